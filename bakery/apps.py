@@ -1,0 +1,8 @@
+"""The project as a Django app: fleet commands, checks, error pages."""
+
+from django.apps import AppConfig
+
+
+class BakeryConfig(AppConfig):
+    name = "bakery"
+    verbose_name = "Bakery"

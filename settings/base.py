@@ -1,0 +1,183 @@
+"""All settings. What differs between servers comes from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from settings.database import database
+from settings.environment import env, read
+from settings.secret import secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# --- the house ---------------------------------------------------------------------
+
+DEBUG = read("DEBUG")
+ALLOWED_HOSTS = read("ALLOWED_HOSTS")
+SITE_URL = read("SITE_URL").rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+SECRET_KEY = secret_key(read("SECRET_KEY"), VAR_DIR)
+SECRET_KEY_FALLBACKS = read("SECRET_KEY_FALLBACKS")
+
+ROOT_URLCONF = "bakery.urls"
+WSGI_APPLICATION = "bakery.wsgi.application"
+INSTALLED_APPS = [
+    "bakery",
+    "shop",
+    "basket",
+    "import_export",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "basket.middleware.BasketMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shop.middleware.ShopErrorsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.context.shop",
+            ],
+        },
+    },
+]
+
+# --- data --------------------------------------------------------------------------
+
+DATABASES = {"default": database(read("DATABASE_URL"), BASE_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# No code of the shop uses Django's cache yet. It is set to nothing at all, because
+# Django's own default would remember things inside one process of one server.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+BASKET_STORES = {"default": {"BACKEND": "basket.backends.database.DatabaseBasketStore"}}
+TASKS = {
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}
+}
+
+# --- people ------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "shop.User"
+LOGIN_URL = "staff:login"
+LOGIN_REDIRECT_URL = "staff:dashboard"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation"
+        ".UserAttributeSimilarityValidator"
+    },
+]
+
+# --- the shop's facts --------------------------------------------------------------
+
+SHOP_NAME = read("SHOP_NAME")
+SHOP_CURRENCY = read("SHOP_CURRENCY")
+SHOP_COUNTRY = read("SHOP_COUNTRY")
+TIME_ZONE = read("SHOP_TIME_ZONE")
+USE_TZ = True
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+
+# --- files, mails ------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_MAX_AGE = 60
+
+_mail = env.email_url_config(read("EMAIL_URL"))
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = BASE_DIR / str(_mail.get("EMAIL_FILE_PATH", "")).lstrip("/")
+EMAIL_HOST = _mail.get("EMAIL_HOST")
+EMAIL_PORT = _mail.get("EMAIL_PORT")
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("EMAIL_FROM")
+
+# --- headers and cookies -----------------------------------------------------------
+
+# A cookie's name with __Host- binds it to this very host; browsers take it over
+# https only.
+_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_prefix}session"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+CSRF_COOKIE_SECURE = HTTPS
+BASKET_COOKIE_NAME = f"{_prefix}basket"
+CSRF_FAILURE_VIEW = "shop.views.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    },
+}
+
+# --- logs: to stderr, the operator's system collects them --------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

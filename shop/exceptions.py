@@ -1,0 +1,70 @@
+"""What can go wrong between a basket and an order, as facts a customer can act on."""
+
+from __future__ import annotations
+
+
+class CheckoutError(Exception):
+    """Base. The message is a sentence for the customer; status is the page's."""
+
+    status = 409
+
+
+class BasketIsEmpty(CheckoutError):
+    """Nothing is in the basket."""
+
+
+class BasketChanged(CheckoutError):
+    """The basket is not the one that was on the page: another tab, another device."""
+
+
+class ChooseASlot(CheckoutError):
+    """No pick-up time was chosen, or it is gone."""
+
+
+class PastCutOff(CheckoutError):
+    """Orders for the bake day are closed."""
+
+
+class NotAvailable(CheckoutError):
+    """Something cannot be had on the chosen day; `reasons` says what and why."""
+
+    def __init__(self, message: str, *, reasons: tuple = ()) -> None:
+        super().__init__(message)
+        self.reasons = reasons
+
+
+class LimitReached(CheckoutError):
+    """Not enough is left; `short` names each limit and how much it still has."""
+
+    def __init__(self, message: str, *, short: tuple = ()) -> None:
+        super().__init__(message)
+        self.short = short
+
+
+class PriceRose(CheckoutError):
+    """The total is higher than the one the shopper saw; both in cents."""
+
+    def __init__(self, message: str, *, seen_cents: int, now_cents: int) -> None:
+        super().__init__(message)
+        self.seen_cents = seen_cents
+        self.now_cents = now_cents
+
+
+class TooManyHolds(CheckoutError):
+    """One network keeps more checkouts open than is fair."""
+
+    status = 429
+
+
+class BadChoice(CheckoutError):
+    """A posted option, quantity or product that does not exist. `field` names it."""
+
+    status = 422
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class MoveNotAllowed(CheckoutError):
+    """An order cannot go from its state to the wished one."""

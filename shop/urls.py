@@ -1,0 +1,30 @@
+"""The shopper's pages. URLs are nouns; every POST ends in a redirect."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from shop.views import basket, catalogue, checkout, media, orders
+
+app_name = "shop"
+urlpatterns = [
+    path("", catalogue.home, name="home"),
+    path("category/<slug:slug>/", catalogue.category, name="category"),
+    path("product/<slug:slug>/", catalogue.product, name="product"),
+    path("search/", catalogue.search, name="search"),
+    path("allergens/", catalogue.allergens, name="allergens"),
+    path("media/<path:name>", media.media, name="media"),
+    path("basket/", basket.basket, name="basket"),
+    path("basket/lines/", basket.add, name="basket_lines"),
+    path("basket/line/", basket.change, name="basket_line"),
+    path("basket/pick-up/", basket.pick_up, name="pick_up"),
+    path("checkout/", checkout.enter, name="checkout"),
+    path("checkout/contact/", checkout.contact, name="checkout_contact"),
+    path("checkout/order/", checkout.order, name="checkout_order"),
+    path("order/<str:secret>/", orders.order, name="order"),
+    path("order/<str:secret>/cancellation/", orders.cancel, name="order_cancellation"),
+    path("order/<str:secret>/calendar.ics", orders.calendar, name="order_calendar"),
+    path("order/<str:secret>/code.svg", orders.code, name="order_code"),
+    path("robots.txt", catalogue.robots, name="robots"),
+    path("manifest.webmanifest", catalogue.manifest, name="manifest"),
+]
