@@ -1,10 +1,28 @@
 """Where everything is."""
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
+from bakery import health
+from shop.sitemap import ShopSitemap
+from shop.views.caching import for_everybody
+
 urlpatterns = [
+    path("up", health.up, name="up"),
+    path("ready", health.ready, name="ready"),
+    path(
+        "sitemap.xml",
+        for_everybody(sitemap),
+        {"sitemaps": {"shop": ShopSitemap}, "template_name": "shop/sitemap.xml"},
+        name="sitemap",
+    ),
     path("", include("shop.urls")),
     path("staff/", include("shop.staff_urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "shop.views.errors.bad_request"
+handler403 = "shop.views.errors.forbidden"
+handler404 = "shop.views.errors.not_found"
+handler500 = "shop.views.errors.server_error"

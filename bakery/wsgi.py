@@ -6,4 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.prod")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402 - after the settings module is named
+
+from bakery.forwarded import behind_proxies  # noqa: E402
+
+application = behind_proxies(_django, settings.TRUSTED_PROXIES)

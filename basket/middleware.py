@@ -1,11 +1,84 @@
-"""Gives each request its basket token."""
+"""Gives each request its basket, and each new shopper the cookie that finds it.
+
+It stands outside everything that may cache a page: the page itself is the same for
+all, and only this layer adds what is one shopper's own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from basket import tokens
+from basket.basket import ShopperBasket
+from basket.lifetime import COOKIE_SECONDS
+
+NOT_FOR_SHOPPERS = ("/staff/", "/admin/")
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+
 
 class BasketMiddleware:
-    def __init__(self, get_response):
+    """Sets request.basket; issues the cookie with the first page a shopper sees.
+
+    With the first page and not with the first change, so that many first changes at
+    once meet in one basket. The response to a shopper who has the cookie is left as
+    it is, byte by byte, unless the basket was changed or led on to the next.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        return self.get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        cookie_value = request.COOKIES.get(settings.BASKET_COOKIE_NAME)
+        request.basket = ShopperBasket(cookie_value)
+        if _wants_first_page(request):
+            _ask_for_the_whole(request)
+        response = self.get_response(request)
+        if request.basket.cookie_is_due or _is_first_page(request, response):
+            _issue(response, request.basket.token)
+        return response
+
+
+def _wants_first_page(request: HttpRequest) -> bool:
+    return (
+        request.method == "GET"
+        and not request.basket.has_cookie
+        and not request.path.startswith(NOT_FOR_SHOPPERS)
+        and "text/html" in request.headers.get("accept", "")
+    )
+
+
+def _ask_for_the_whole(request: HttpRequest) -> None:
+    """Who kept the page but lost the cookie gets the page again, with a cookie."""
+    for condition in CONDITIONS:
+        request.META.pop(condition, None)
+
+
+def _is_first_page(request: HttpRequest, response: HttpResponse) -> bool:
+    return (
+        request.method == "GET"
+        and response.status_code == 200
+        and not request.basket.has_cookie
+        and not request.path.startswith(NOT_FOR_SHOPPERS)
+        and response.get("Content-Type", "").startswith("text/html")
+    )
+
+
+def _issue(response: HttpResponse, token: str) -> None:
+    response.set_cookie(
+        settings.BASKET_COOKIE_NAME,
+        tokens.sign(token),
+        max_age=COOKIE_SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    _keep_private(response)
+
+
+def _keep_private(response: HttpResponse) -> None:
+    """No cache may hand one shopper's cookie to another."""
+    if "no-store" not in response.get("Cache-Control", ""):
+        response["Cache-Control"] = "private, no-cache"

@@ -6,16 +6,20 @@ from pathlib import Path
 
 from settings.database import database
 from settings.environment import env, read
+from settings.files import folder
 from settings.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
+VAR_DIR = BASE_DIR / read("VAR_DIR")
 
 # --- the house ---------------------------------------------------------------------
 
 DEBUG = read("DEBUG")
 ALLOWED_HOSTS = read("ALLOWED_HOSTS")
-SITE_URL = read("SITE_URL").rstrip("/")
+TRUSTED_PROXIES = read("TRUSTED_PROXIES")
+PORT = read("PORT")
+RELEASE = read("RELEASE")
+SITE_URL = (read("SITE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 SECRET_KEY = secret_key(read("SECRET_KEY"), VAR_DIR)
 SECRET_KEY_FALLBACKS = read("SECRET_KEY_FALLBACKS")
@@ -69,7 +73,7 @@ TEMPLATES = [
 
 # --- data --------------------------------------------------------------------------
 
-DATABASES = {"default": database(read("DATABASE_URL"), BASE_DIR)}
+DATABASES = {"default": database(read("DATABASE_URL"), VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # No code of the shop uses Django's cache yet. It is set to nothing at all, because
@@ -79,6 +83,9 @@ BASKET_STORES = {"default": {"BACKEND": "basket.backends.database.DatabaseBasket
 TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}
 }
+
+# Ways of paying by key, in the order in which checkout offers them.
+PAYMENT_METHODS = {"at_pickup": {"BACKEND": "shop.payments.at_pickup.PayAtPickup"}}
 
 # --- people ------------------------------------------------------------------------
 
@@ -116,7 +123,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = folder(read("STORAGE_URL"), "file", VAR_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -127,7 +134,8 @@ WHITENOISE_MAX_AGE = 60
 
 _mail = env.email_url_config(read("EMAIL_URL"))
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
-EMAIL_FILE_PATH = BASE_DIR / str(_mail.get("EMAIL_FILE_PATH", "")).lstrip("/")
+if EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend":
+    EMAIL_FILE_PATH = folder(read("EMAIL_URL"), "filemail", VAR_DIR)
 EMAIL_HOST = _mail.get("EMAIL_HOST")
 EMAIL_PORT = _mail.get("EMAIL_PORT")
 EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER")

@@ -8,23 +8,21 @@ from typing import Any
 from settings.environment import env
 
 
-def database(url: str, base_dir: Path) -> dict[str, Any]:
-    """Settings of the URL's database; a relative SQLite path lies in base_dir."""
+def database(url: str, var_dir: Path) -> dict[str, Any]:
+    """Settings of the URL's database; a relative SQLite path lies in var_dir."""
     config = env.db_url_config(url)
     if config["ENGINE"].endswith("sqlite3"):
-        return config | _sqlite(config, base_dir)
+        return config | _sqlite(config, var_dir)
     return config | _postgresql()
 
 
-def _sqlite(config: dict[str, Any], base_dir: Path) -> dict[str, Any]:
+def _sqlite(config: dict[str, Any], var_dir: Path) -> dict[str, Any]:
     """Several processes write one file: every transaction takes the write lock first.
 
     With Django's defaults the same load answered "database is locked" 22,819 times in
     five seconds; with these settings never.
     """
-    path = Path(config["NAME"])
-    if not path.is_absolute():
-        path = base_dir / path
+    path = var_dir / config["NAME"]
     path.parent.mkdir(parents=True, exist_ok=True)
     return {
         "NAME": path,

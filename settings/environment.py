@@ -20,16 +20,23 @@ class Variable(NamedTuple):
 
 
 VARIABLES = {
+    "VAR_DIR": Variable(
+        "str",
+        "var",
+        "folder for what one machine keeps; relative paths in the URLs below lie in it",
+    ),
     "DATABASE_URL": Variable(
         "str",
-        "sqlite:///var/bakery.sqlite3",
-        "where orders, baskets and everything else that counts are kept",
+        "sqlite:///bakery.sqlite3",
+        "where orders, baskets and everything else that counts are kept; "
+        "postgresql://user:password@host:5432/name for a PostgreSQL",
     ),
-    "STORAGE_URL": Variable("str", "file:///var/media", "where pictures are kept"),
+    "STORAGE_URL": Variable("str", "file:///media", "where pictures are kept"),
     "EMAIL_URL": Variable(
         "str",
-        "filemail:///var/mail",
-        "how mails leave: smtp://user:password@host:587, consolemail://, filemail:///DIR",
+        "filemail:///mail",
+        "how mails leave: smtp+tls://user:password@host:587, filemail:///folder, "
+        "consolemail://",
     ),
     "EMAIL_FROM": Variable(
         "str", "FADU Bakery <orders@bakery.example>", "sender of the shop's mails"
@@ -38,7 +45,7 @@ VARIABLES = {
         "str",
         "",
         "signs cookies and links, the same on every server; without it the shop makes "
-        "one and keeps it in var/secret_key",
+        "one and keeps it in VAR_DIR",
     ),
     "SECRET_KEY_FALLBACKS": Variable(
         "list", [], "former keys that are still accepted, comma-separated"
@@ -46,12 +53,19 @@ VARIABLES = {
     "ALLOWED_HOSTS": Variable(
         "list", ["*"], "host names the shop answers to, comma-separated"
     ),
+    "TRUSTED_PROXIES": Variable(
+        "list",
+        ["127.0.0.1", "::1"],
+        "addresses of proxies in front, whose X-Forwarded-For and -Proto are believed",
+    ),
     "SITE_URL": Variable(
         "str",
-        "http://127.0.0.1:8000",
-        "the shop's public address; https:// switches secure cookies on",
+        "",
+        "the shop's public address, used in mails; https:// switches secure cookies "
+        "on; without it http://127.0.0.1 and the port",
     ),
     "DEBUG": Variable("bool", False, "Django's debug pages; never on a public server"),
+    "RELEASE": Variable("str", "0.1.0", "what this release calls itself"),
     "PORT": Variable("int", 8000, "port that `serve` listens on"),
     "WEB_CONCURRENCY": Variable("int", 3, "gunicorn worker processes"),
     "WEB_THREADS": Variable("int", 4, "threads of each worker process"),

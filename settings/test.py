@@ -17,3 +17,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {
         "NAME": f"{DATABASES['default']['NAME']}.test.sqlite3"
     }
+
+# Nothing is collected for the tests, and WhiteNoise shall not complain about it.
+WHITENOISE_AUTOREFRESH = True

@@ -23,5 +23,6 @@ urlpatterns = [
     path("orders/<str:code>/", orders.order, name="order"),
     path("orders/<str:code>/hand-over/", orders.hand_over, name="order_hand_over"),
     path("orders/<str:code>/state/", orders.move, name="order_move"),
+    path("orders/<str:code>/mail/", orders.mail, name="order_mail"),
     path("styleguide/", dashboard.styleguide, name="styleguide"),
 ]

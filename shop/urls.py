@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from shop.views import basket, catalogue, checkout, media, orders
+from shop.views import basket, catalogue, checkout, media, orders, pick_up, site_files
 
 app_name = "shop"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("basket/", basket.basket, name="basket"),
     path("basket/lines/", basket.add, name="basket_lines"),
     path("basket/line/", basket.change, name="basket_line"),
-    path("basket/pick-up/", basket.pick_up, name="pick_up"),
+    path("basket/pick-up/", pick_up.pick_up, name="pick_up"),
     path("checkout/", checkout.enter, name="checkout"),
     path("checkout/contact/", checkout.contact, name="checkout_contact"),
     path("checkout/order/", checkout.order, name="checkout_order"),
@@ -25,6 +25,6 @@ urlpatterns = [
     path("order/<str:secret>/cancellation/", orders.cancel, name="order_cancellation"),
     path("order/<str:secret>/calendar.ics", orders.calendar, name="order_calendar"),
     path("order/<str:secret>/code.svg", orders.code, name="order_code"),
-    path("robots.txt", catalogue.robots, name="robots"),
-    path("manifest.webmanifest", catalogue.manifest, name="manifest"),
+    path("robots.txt", site_files.robots, name="robots"),
+    path("manifest.webmanifest", site_files.manifest, name="manifest"),
 ]

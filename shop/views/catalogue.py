@@ -1,33 +1,171 @@
-"""Catalogue pages."""
+"""The catalogue: pages that are the same for every shopper.
+
+They read the URL and nothing else of the request, so that any cache may keep them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from shop import linked_data
+from shop.allergens import EU_14
+from shop.cards import Card
+from shop.catalogue import (
+    categories_of,
+    page_picture,
+    product_for_page,
+    products_for_list,
+)
+from shop.choices import option_groups
+from shop.filters import Filters
+from shop.labels_in_words import labels_of, matrix_row
+from shop.models import Category
+from shop.pickup_days import days_of
+from shop.search import find, suggest
+from shop.shopfront import Shopfront, open_shopfront
+from shop.views.caching import for_everybody
+
+FEATURED = 8
+RELATED = 4
+LONGEST_QUERY = 80
+HEADLINE = "Baked tonight, yours in the morning"
 
 
-def home(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+@for_everybody
+def home(request: HttpRequest) -> HttpResponse:
+    """Everything there is, the bakers' choice first."""
+    products = products_for_list()
+    front = open_shopfront(request, products, categories_of(products))
+    cards = front.cards(products)
+    page = {
+        "title": f"{settings.SHOP_NAME}: {HEADLINE.lower()}",
+        "headline": HEADLINE,
+        "description": "Bread, rolls, pastries and cakes baked overnight and kept for "
+        f"you at the counter. {front.cut_off}",
+        "hero": page_picture("hero"),
+        "featured": _featured(cards),
+        "sections": _by_category(cards),
+        "linked_data": linked_data.as_script(linked_data.bakery(front.shell)),
+    }
+    return _render(request, "home", front, page)
 
 
-def category(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+@for_everybody
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    """All of a category on one page; a GET form narrows it down."""
+    products = products_for_list(category__slug=slug)
+    if not products:
+        raise Http404("There is no such category.")
+    found = products[0].category
+    front = open_shopfront(request, products)
+    filters = Filters.read(request.GET)
+    page = {
+        "title": _title(found.name),
+        "description": f"{found.intro} {front.cut_off}".strip(),
+        "category": found,
+        "filters": filters,
+        "cards": filters.apply(front.cards(products)),
+        "number_of_all": len(products),
+        "linked_data": linked_data.as_script(linked_data.breadcrumbs(found)),
+    }
+    return _render(request, "category", front, page)
 
 
-def product(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+@for_everybody
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """One product with all that the law and a hungry shopper want to know of it."""
+    family = product_for_page(slug)
+    if family is None:
+        raise Http404("We do not bake this.")
+    shown, others = family
+    front = open_shopfront(request, [shown, *others])
+    card, *related = front.cards([shown, *others[:RELATED]])
+    labels = labels_of(shown)
+    page = {
+        "title": _title(shown.name),
+        "description": f"{shown.summary} {front.cut_off}".strip(),
+        "product": shown,
+        "category": shown.category,
+        "card": card,
+        "related": related,
+        "groups": option_groups(shown),
+        "labels": labels,
+        "days": days_of(request, front.shell, front.supply, card.variant),
+        "linked_data": linked_data.as_script(
+            linked_data.product(shown, card.offer),
+            linked_data.breadcrumbs(shown.category, shown),
+        ),
+    }
+    return _render(request, "product", front, page)
 
 
-def search(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+@for_everybody
+def search(request: HttpRequest) -> HttpResponse:
+    """What the words find, best first; without words, or findings, ways to go on."""
+    words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
+    found = _in_their_order([each.pk for each in find(words)] if words else [])
+    popular = [] if found else products_for_list(is_featured=True)[:RELATED]
+    front = open_shopfront(request, [*found, *popular])
+    page = {
+        "title": _title(f"Search: {words}" if words else "Search"),
+        "description": "Find a bread, a pastry or a cake by name or by what is in it.",
+        "noindex": True,
+        "words": words,
+        "cards": front.cards(found),
+        "suggestion": suggest(words) if words and not found else None,
+        "popular": front.cards(popular),
+    }
+    return _render(request, "search", front, page)
 
 
-def allergens(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+@for_everybody
+def allergens(request: HttpRequest) -> HttpResponse:
+    """Every product against the EU's fourteen groups, to be printed and hung up."""
+    products = products_for_list()
+    front = open_shopfront(request, products, categories_of(products))
+    page = {
+        "title": _title("Allergens of everything we bake"),
+        "description": "Which of the fourteen allergens is in which of our breads, "
+        "rolls, pastries, cakes and biscuits.",
+        "groups": list(EU_14),
+        "columns": len(EU_14) + 1,
+        "sections": [
+            (category, [matrix_row(each) for each in members])
+            for category, members in groupby(products, key=lambda each: each.category)
+        ],
+    }
+    return _render(request, "allergens", front, page)
 
 
-def robots(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+def _render(
+    request: HttpRequest, name: str, front: Shopfront, page: dict[str, Any]
+) -> HttpResponse:
+    return render(request, f"shop/{name}.html", front.as_context() | page)
 
 
-def manifest(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+def _title(words: str) -> str:
+    return f"{words} – {settings.SHOP_NAME}"
+
+
+def _in_their_order(keys: Sequence[int]) -> list[Any]:
+    found = products_for_list(pk__in=keys) if keys else []
+    return sorted(found, key=lambda each: keys.index(each.pk))
+
+
+def _featured(cards: Sequence[Card]) -> list[Card]:
+    """The bakers' choice of what can be had that day, filled up to a full row."""
+    ready = [card for card in cards if card.can]
+    return sorted(ready, key=lambda card: not card.product.is_featured)[:FEATURED]
+
+
+def _by_category(cards: Sequence[Card]) -> list[tuple[Category, list[Card]]]:
+    return [
+        (category, list(members))
+        for category, members in groupby(cards, key=lambda card: card.product.category)
+    ]

@@ -1,17 +1,257 @@
-"""From the basket to the order, in two screens."""
+"""From the basket to the order, in two screens. Never cached."""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+import datetime as dt
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from basket.origin import same_origin_post
+from shop import holds
+from shop.checkout import place_order, start_payment
+from shop.contact import Contact
+from shop.exceptions import (
+    BasketChanged,
+    BasketIsEmpty,
+    ChooseASlot,
+    LimitReached,
+    NotAvailable,
+    PastCutOff,
+    PriceRose,
+)
+from shop.forms import ContactForm
+from shop.freezing import frozen_lines
+from shop.models import Hold, Order
+from shop.network import network_of
+from shop.shopping import PricedBasket, priced
+from shop.templatetags.money import money
+from shop.views.basket_answer import see_other, show_badge, show_basket
+from shop.views.basket_page import BasketPage, read_page
+from shop.views.checkout_lines import summary_of
+from shop.views.last_order import (
+    basket_mark,
+    go_on_with_next_basket,
+    order_already_placed,
+    remember_order,
+)
+from shop.views.pick_up import full_slot, show_pick_up
+
+REFUSALS = (BasketIsEmpty, ChooseASlot, LimitReached, NotAvailable, PastCutOff)
+EXTEND_BELOW = dt.timedelta(minutes=holds.HOLD_MINUTES / 2)
+NO_NUMBER = -1
 
 
-def enter(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+@never_cache
+@same_origin_post
+def enter(request: HttpRequest) -> HttpResponse:
+    """POST: keep pieces and place for some minutes, then ask for the contact."""
+    if request.method != "POST":
+        return see_other("shop:basket")
+    try:
+        _hold(request)
+    except REFUSALS as refusal:
+        return _refuse(request, refusal)
+    return see_other("shop:checkout_contact")
 
 
-def contact(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+def _hold(request: HttpRequest) -> Hold:
+    """The hold of the basket as it is now; taken anew if it is over."""
+    contents = request.basket.contents()
+    hold = holds.live_hold(contents.token)
+    if hold and _fits(hold, priced(contents, pictures=False)):
+        is_short = hold.expires_at - timezone.now() < EXTEND_BELOW
+        return (holds.extend_hold(contents.token) or hold) if is_short else hold
+    return holds.enter_checkout(contents, network=network_of(request))
 
 
-def order(request: HttpRequest, **path: object) -> HttpResponse:
-    raise Http404
+def _fits(hold: Hold, basket: PricedBasket) -> bool:
+    return hold.basket_version == basket.version and hold.slot == basket.slot
+
+
+def _refuse(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    """The page on which it can be mended. Nothing was changed, the basket is kept."""
+    sentence = str(refusal)
+    page = read_page(request.basket.contents())
+    if isinstance(refusal, BasketIsEmpty):
+        return _nothing_here(request, page)
+    slot = page.basket.slot
+    if slot is None:
+        return show_pick_up(request, status=HTTPStatus.CONFLICT, problem=sentence)
+    if isinstance(refusal, LimitReached) and not (page.slot and page.slot.can):
+        return full_slot(request, slot, sentence)
+    return show_basket(request, page, status=HTTPStatus.CONFLICT, problem=sentence)
+
+
+def _nothing_here(request: HttpRequest, page: BasketPage) -> HttpResponse:
+    """An empty basket: often because it has become an order a moment ago."""
+    order = order_already_placed(request)
+    if order:
+        return _to_order(request, order)
+    problem = "There is nothing in your basket, so there is nothing to order."
+    return show_basket(request, page, status=HTTPStatus.CONFLICT, problem=problem)
+
+
+# --- first screen ------------------------------------------------------------------
+
+
+@never_cache
+@same_origin_post
+def contact(request: HttpRequest) -> HttpResponse:
+    """Whom the order is for."""
+    basket = priced(request.basket.contents())
+    if elsewhere := _not_for_checkout(request, basket):
+        return elsewhere
+    if request.method != "POST":
+        form = ContactForm(initial=_kept_contact(basket.token))
+        return _show(request, "contact", basket, form=form)
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _show_mistakes(request, basket, form)
+    try:
+        _hold(request)
+    except REFUSALS as refusal:
+        return _refuse(request, refusal)
+    holds.remember_contact(basket.token, Contact(**form.cleaned_data))
+    return see_other("shop:checkout_order")
+
+
+def _not_for_checkout(
+    request: HttpRequest, basket: PricedBasket
+) -> HttpResponse | None:
+    """Where a basket that cannot be ordered as it is belongs."""
+    if not basket.lines:
+        return _left_checkout(request)
+    if basket.gone:
+        return see_other("shop:basket")
+    return see_other("shop:pick_up") if basket.slot is None else None
+
+
+def _kept_contact(token: str) -> dict[str, str]:
+    """What was typed before, also when the hold it was kept on is over."""
+    rows = Hold.objects.filter(basket_token=token)
+    return rows.values_list("contact", flat=True).first() or {}
+
+
+def _show_mistakes(
+    request: HttpRequest, basket: PricedBasket, form: ContactForm
+) -> HttpResponse:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return _show(request, "contact", basket, form=form, status=status)
+
+
+def _left_checkout(request: HttpRequest) -> HttpResponse:
+    """Back button or reload after ordering: the order. Otherwise the basket."""
+    order = order_already_placed(request)
+    return _to_order(request, order) if order else see_other("shop:basket")
+
+
+# --- second screen -----------------------------------------------------------------
+
+
+@never_cache
+@same_origin_post
+def order(request: HttpRequest) -> HttpResponse:
+    """Check the answers, then order. Pressed twice, it is one order and its page."""
+    if request.method == "POST":
+        return _place(request)
+    basket = priced(request.basket.contents())
+    if elsewhere := _not_for_checkout(request, basket):
+        return elsewhere
+    told = Contact.from_facts(_kept_contact(basket.token))
+    if told is None:
+        return see_other("shop:checkout_contact")
+    return _show(request, "order", basket, contact=told)
+
+
+def _place(request: HttpRequest) -> HttpResponse:
+    contents = request.basket.contents()
+    if request.POST.get("basket") != basket_mark(contents.token):
+        return _other_basket(request)
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        basket = priced(contents)
+        return _not_for_checkout(request, basket) or _show_mistakes(
+            request, basket, form
+        )
+    told = Contact(**form.cleaned_data)
+    try:
+        placed = place_order(
+            contents,
+            contact=told,
+            seen_total_cents=_number(request.POST.get("seen_total")),
+            version=_number(request.POST.get("version")),
+        )
+    except (PriceRose, BasketChanged) as refusal:
+        return _ask_again(request, told, refusal)
+    except REFUSALS as refusal:
+        return _refuse(request, refusal)
+    start_payment(placed.order)
+    return _to_order(request, placed.order)
+
+
+def _other_basket(request: HttpRequest) -> HttpResponse:
+    """The page was made for a basket that is an order now, or for no basket of ours."""
+    order = order_already_placed(request)
+    if order and request.POST.get("basket") == basket_mark(order.basket_token):
+        return _to_order(request, order)
+    page = read_page(request.basket.contents())
+    problem = "This page was out of date. Nothing was ordered; here is your basket."
+    return show_basket(request, page, status=HTTPStatus.CONFLICT, problem=problem)
+
+
+def _ask_again(
+    request: HttpRequest, told: Contact, refusal: PriceRose | BasketChanged
+) -> HttpResponse:
+    """409: the page once more with today's basket and total, to be pressed again."""
+    sentence = str(refusal)
+    if isinstance(refusal, PriceRose):
+        seen, now = money(refusal.seen_cents), money(refusal.now_cents)
+        sentence = f"The total has risen from {seen} to {now} since you saw it."
+    basket = priced(request.basket.contents())
+    if elsewhere := _not_for_checkout(request, basket):
+        return elsewhere
+    status = HTTPStatus.CONFLICT
+    return _show(
+        request, "order", basket, contact=told, problem=sentence, status=status
+    )
+
+
+def _to_order(request: HttpRequest, order: Order) -> HttpResponse:
+    """303 to the order's page; the shopper goes on with the next, empty basket."""
+    basket = go_on_with_next_basket(request)
+    response = see_other("shop:order", order.secret)
+    remember_order(response, order)
+    show_badge(request, response, priced(basket.contents(), pictures=False))
+    return response
+
+
+def _show(
+    request: HttpRequest,
+    screen: str,
+    basket: PricedBasket,
+    *,
+    status: int = HTTPStatus.OK,
+    **context: object,
+) -> HttpResponse:
+    """One of the two screens, with the summary and how long it is kept."""
+    hold = holds.live_hold(basket.token)
+    context |= {
+        "basket": basket,
+        "lines": summary_of(frozen_lines(basket)),
+        "basket_mark": basket_mark(basket.token),
+    }
+    if hold and _fits(hold, basket):
+        seconds = max(0, int((hold.expires_at - timezone.now()).total_seconds()))
+        minutes = -(-seconds // 60)
+        context |= {"hold": hold, "seconds_left": seconds, "minutes_left": minutes}
+    return render(request, f"shop/checkout_{screen}.html", context, status=status)
+
+
+def _number(text: str | None) -> int:
+    """A hidden number of the page; NO_NUMBER, which fits nothing, for nonsense."""
+    is_number = text and text.isascii() and text.isdigit() and len(text) <= 12
+    return int(text) if is_number else NO_NUMBER

@@ -1,0 +1,75 @@
+# The shop's own commands. Needs python3 (3.11 or newer) and nothing else installed.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTEST := $(PY) -m pytest -q -n 2 --dist loadgroup
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input \
+	--require-hashes --prefer-binary
+SOURCES := bakery basket settings shop tests manage.py gunicorn.conf.py
+
+# The tests once on PostgreSQL and once on SQLite, the browser only once. A selection
+# in ARGS may leave nothing for SQLite (pytest then answers 5).
+define tests
+$(PYTEST) -m "$(1)" $(ARGS) && { \
+	TEST_ENGINE=sqlite $(PYTEST) -m "not browser$(if $(1), and $(1))" $(ARGS) \
+	|| { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }; }
+endef
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint fix lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/run ## install what is missing, prepare the demo bakery and serve it (PORT=8000)
+	@$(PY) manage.py prepare --demo
+	@exec $(PY) manage.py serve
+
+test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/shop -x")
+	@$(call tests,not slow)
+
+check: lint ## everything that must hold before a change goes in: lint, all tests, the slow ones too
+	@$(call tests,)
+
+lint: $(VENV)/test ## look for mistakes and for code that is not in the house's style
+	@$(PY) -m ruff check $(SOURCES)
+	@$(PY) -m ruff format --check --quiet $(SOURCES)
+	@$(PY) -m bandit --quiet --recursive --configfile pyproject.toml bakery basket settings shop
+
+fix: $(VENV)/test ## mend what can be mended by itself
+	@$(PY) -m ruff check --fix $(SOURCES)
+	@$(PY) -m ruff format $(SOURCES)
+
+lock: $(VENV)/test ## pin the dependencies of pyproject.toml anew (LOCK=--upgrade takes newer ones)
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header $(LOCK) pyproject.toml -o requirements.txt
+	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header $(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
+
+clean: ## remove .venv (the shop's data in var/ stays)
+	@rm -rf $(VENV)
+
+# Each stamp is as new as the list it was installed from. What the tests need includes
+# what the shop needs.
+$(VENV)/run: requirements.txt $(PY)
+	@echo "Installing what the shop needs into $(VENV) (once; about half a minute) ..."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/test: requirements-dev.txt $(PY)
+	@echo "Installing what the tests need into $(VENV) (once; about a minute) ..."
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@ $(VENV)/run
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "The shop needs Python 3.11 or newer as $(PYTHON)." \
+			"Another one can be named: make PYTHON=/usr/bin/python3.11 ..."; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+		echo "Python cannot make a virtual environment." \
+			"On Debian and Ubuntu: apt install python3-venv"; exit 1; }

@@ -1,0 +1,69 @@
+"""The load balancer's configuration, made from one template, and its own words.
+
+The configuration is a pure function of a Balancer: tests compare text, and HAProxy
+itself checks it (`haproxy -c`) before it is used.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from basket.lifetime import COOKIE_SECONDS
+from basket.tokens import signing_key
+
+TEMPLATE = Path(__file__).with_name("haproxy.cfg.template")
+
+# How the next server is chosen, in the operator's words and in HAProxy's.
+BALANCE = {
+    "turn": "roundrobin",
+    "load": "leastconn",
+    "two": "random(2)",
+}
+
+
+@dataclass(frozen=True)
+class Clone:
+    """An app server as the balancer sees it."""
+
+    name: str
+    address: str  # host:port
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """All that the configuration depends on. A certificate means https."""
+
+    bind: str  # host:port
+    socket: Path
+    clones: Sequence[Clone]
+    certificate: Path | None = None
+    balance: str = "load"
+    slots: int = 8  # requests one clone works on at a time: workers x threads
+    requests_per_10s: int = 5000  # of one network address, before it gets a 429
+    basket_cookie: str = "basket"
+
+
+def configuration(balancer: Balancer) -> str:
+    """HAProxy's configuration file. Raises KeyError for an unknown way to balance."""
+    https = balancer.certificate is not None
+    return Template(TEMPLATE.read_text()).substitute(
+        socket=balancer.socket,
+        basket_key=base64.b64encode(signing_key()).decode(),
+        bind=balancer.bind,
+        tls=f" ssl crt {balancer.certificate} alpn h2,http/1.1" if https else "",
+        scheme="https" if https else "http",
+        cookie_secure="; Secure" if https else "",
+        host=balancer.bind,
+        balance=BALANCE[balancer.balance],
+        slots=balancer.slots,
+        requests_per_10s=balancer.requests_per_10s,
+        basket_cookie=balancer.basket_cookie,
+        basket_seconds=COOKIE_SECONDS,
+        servers="\n".join(
+            f"    server {clone.name} {clone.address}" for clone in balancer.clones
+        ),
+    )

@@ -1,0 +1,27 @@
+"""What the background workers of all servers tell each other."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class WorkerHeartbeat(models.Model):
+    """A process that runs tasks, and when it last said so, by the database's clock."""
+
+    worker_id = models.CharField(primary_key=True, max_length=64)
+    host = models.CharField(max_length=120)
+    process = models.PositiveIntegerField(help_text="its number on that host")
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.process}"
+
+
+class JobTurn(models.Model):
+    """When a regular job is next due. Whoever moves the time on does the job."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    due_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}, due {self.due_at:%d %b %H:%M} UTC"

@@ -1,0 +1,116 @@
+"""One program of the local fleet: started, asked whether it answers, stopped."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class DidNotStart(Exception):
+    """A program ended, or gave no answer in time; the message has its last words."""
+
+
+class Program:
+    """A process in a group of its own, its output in a log file.
+
+    It is told to stop when the process that started it dies, however that dies, so
+    nothing of a local fleet outlives its command.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        words: Sequence[str],
+        *,
+        port: int,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.name = name
+        self.words = list(words)
+        self.port = port
+        self.log = log
+        self.environment = environment
+        self.folder = folder
+        self.process: subprocess.Popen | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        """Start it; wait_until_up() tells when it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.words,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.environment,
+                cwd=self.folder,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+
+    def wait_until_up(self, seconds: float = 20) -> None:
+        """Wait until its port takes connections. Raises DidNotStart."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if not self.runs:
+                break
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise DidNotStart(f"{self.name} did not start. {self.last_words()}")
+
+    def last_words(self, characters: int = 2000) -> str:
+        """The end of its log."""
+        if not self.log.exists():
+            return ""
+        return self.log.read_text(errors="replace")[-characters:]
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the whole group; nothing happens if it is gone."""
+        if self.runs:
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                return
+
+    def freeze(self) -> None:
+        """It keeps its connections but answers nobody, like a machine that hangs."""
+        self.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Kill it without a warning, as a power cut would."""
+        self.signal(signal.SIGKILL)
+        if self.process:
+            self.process.wait()
+
+    def stop(self, seconds: float = 10) -> None:
+        """Ask it to end, and kill it if it has not after so long. Repeatable."""
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        if self.process is None:
+            return
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

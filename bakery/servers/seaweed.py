@@ -1,0 +1,75 @@
+"""A real S3 storage on this machine: SeaweedFS, from the wheel."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakery.servers.ports import free_port
+from bakery.servers.process import Program
+
+# SeaweedFS listens with gRPC ten thousand ports above each of its own.
+GRPC_ABOVE = 10_000
+
+
+@dataclass
+class S3:
+    """A running S3 with its address and its only pair of keys."""
+
+    program: Program
+    access_key: str
+    secret_key: str
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.program.port}"
+
+    def url(self, bucket: str) -> str:
+        """STORAGE_URL of a bucket in it."""
+        return (
+            f"s3://{self.access_key}:{self.secret_key}@127.0.0.1:{self.program.port}"
+            f"/{bucket}?tls=no"
+        )
+
+
+def seaweed(folder: Path) -> S3:
+    """An S3 that keeps its objects in folder, with keys of its own, on free ports."""
+    access_key, secret_key = secrets.token_hex(8), secrets.token_hex(20)
+    identities = folder / "s3.json"
+    identities.write_text(_identity(access_key, secret_key))
+    identities.chmod(0o600)
+    ports = {name: _port_with_room() for name in ("s3", "master", "volume", "filer")}
+    words = [
+        str(Path(sysconfig.get_path("scripts"), "weed")),
+        "mini",
+        f"-dir={folder}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-s3.port={ports['s3']}",
+        f"-s3.config={identities}",
+        f"-master.port={ports['master']}",
+        f"-volume.port={ports['volume']}",
+        f"-filer.port={ports['filer']}",
+        "-webdav=false",
+        "-admin.ui=false",
+        "-master.telemetry=false",
+    ]
+    program = Program("s3", words, port=ports["s3"], log=folder / "s3.log")
+    return S3(program, access_key, secret_key)
+
+
+def _identity(access_key: str, secret_key: str) -> str:
+    keys = {"accessKey": access_key, "secretKey": secret_key}
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    identity = {"name": "shop", "credentials": [keys], "actions": actions}
+    return json.dumps({"identities": [identity]})
+
+
+def _port_with_room() -> int:
+    """A free port that leaves room for its gRPC twin below 65,536."""
+    while (port := free_port()) >= 65_536 - GRPC_ABOVE:
+        continue
+    return port

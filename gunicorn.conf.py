@@ -1,0 +1,31 @@
+"""How gunicorn serves the shop: processes x threads, the code loaded once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bakery.jobs.parent import stop_with_supervisor
+from settings.environment import read
+
+bind = f"127.0.0.1:{read('PORT')}"
+workers = read("WEB_CONCURRENCY")
+threads = read("WEB_THREADS")
+worker_class = "gthread"
+preload_app = True
+forwarded_allow_ips = ",".join(read("TRUSTED_PROXIES"))
+
+timeout = 60  # seconds until a worker that answers nothing at all is replaced
+graceful_timeout = 20  # seconds to finish what was begun when it is told to stop
+keepalive = 5  # seconds; a proxy in front takes its connections up again
+max_requests = 20_000  # a worker makes room for a fresh one now and then,
+max_requests_jitter = 4_000  # but not all of them at the same time
+
+# The heartbeat file of each worker belongs into memory: on a busy disk its update can
+# stall, and gunicorn then takes the worker for dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+control_socket_disable = True
+loglevel = "warning"
+
+
+def on_starting(_server: object) -> None:
+    stop_with_supervisor()

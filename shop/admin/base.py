@@ -1,0 +1,87 @@
+"""What several of the admin's pages have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+
+from shop.admin.fields import CentsField, SourcesField
+from shop.allergens import SOURCES
+
+ALLERGEN_FIELDS = {"allergens", "may_contain", "extra_allergens"}
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than `most` rows, so a table of a million lists as quickly."""
+
+    most = 5_000
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[: self.most].count()
+
+
+class FriendlyFields:
+    """Money as 4.50 and allergens as boxes, in forms and in rows inside forms."""
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field:
+        if db_field.name.endswith("_cents"):
+            return _money_field(db_field)
+        if db_field.name in ALLERGEN_FIELDS:
+            return SourcesField(
+                sources=SOURCES.items(), label=capfirst(db_field.verbose_name)
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+def _money_field(db_field: models.Field) -> CentsField:
+    may_be_negative = not isinstance(db_field, models.PositiveIntegerField)
+    return CentsField(
+        min_cents=None if may_be_negative else 0,
+        label=capfirst(db_field.verbose_name.removesuffix(" cents")),
+        help_text=f"in {settings.SHOP_CURRENCY} with tax, such as 4.50",
+        required=not db_field.blank,
+        initial=db_field.default if db_field.has_default() else None,
+    )
+
+
+class ReadOnly:
+    """Looked at in the admin, changed by the shop alone."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ShopAdmin(FriendlyFields, admin.ModelAdmin):
+    """Lists without a full count."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+
+class Rows(FriendlyFields, admin.TabularInline):
+    """Rows inside another thing's form; empty ones come by "Add another"."""
+
+    extra = 0
+
+
+class ReadOnlyRows(ReadOnly, Rows):
+    can_delete = False
+    show_change_link = False

@@ -1,0 +1,43 @@
+"""The people who order."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, Max, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from shop.admin.base import ShopAdmin
+from shop.models import Customer
+
+
+@admin.register(Customer)
+class CustomerAdmin(ShopAdmin):
+    list_display = ("email", "name", "phone", "order_count", "last_order")
+    search_fields = ("email__istartswith", "name")
+    fields = ("email", "name", "phone", "note", "orders", "created_at")
+    readonly_fields = ("orders", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        customers = super().get_queryset(request)
+        return customers.annotate(
+            order_count=Count("orders"), last_order=Max("orders__bake_day__date")
+        )
+
+    @admin.display(description="orders", ordering="order_count")
+    def order_count(self, customer: Customer) -> int:
+        return customer.order_count
+
+    @admin.display(description="last bake day", ordering="last_order")
+    def last_order(self, customer: Customer) -> object:
+        return customer.last_order
+
+    @admin.display
+    def orders(self, customer: Customer) -> str:
+        if customer.pk is None:
+            return "-"
+        query = urlencode({"q": customer.email, "days": "all"})
+        address = f"{reverse('admin:shop_order_changelist')}?{query}"
+        return format_html('<a href="{}">All orders of this address</a>', address)

@@ -1,0 +1,153 @@
+"""Products with their variants, choices and pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+
+from shop.admin.base import Rows, ShopAdmin
+from shop.admin.fields import WeekdaysField
+from shop.admin.pictures import PictureRows
+from shop.allergens import words
+from shop.labels import refresh_labels
+from shop.models import OptionGroup, Product, ResourceUse, Variant
+from shop.search import index_products
+
+
+class ProductForm(forms.ModelForm):
+    weekdays = WeekdaysField(label="Baked on")
+
+
+class VariantForm(forms.ModelForm):
+    """A sku stays what it is: baskets and orders name the variant by it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["sku"].disabled = True
+
+
+class VariantRows(Rows):
+    model = Variant
+    form = VariantForm
+    fields = (
+        "name",
+        "sku",
+        "price_cents",
+        "net_weight_g",
+        "recipe",
+        "dough_g",
+        "pieces_per_tray",
+        "pieces",
+        "position",
+        "is_active",
+    )
+    autocomplete_fields = ("recipe",)
+
+
+class OptionGroupRows(Rows):
+    model = OptionGroup.products.through
+    verbose_name = "choice for the shopper"
+    verbose_name_plural = "choices for the shopper"
+    autocomplete_fields = ("optiongroup",)
+
+
+@admin.register(Product)
+class ProductAdmin(ShopAdmin):
+    form = ProductForm
+    list_display = ("name", "category", "prices", "is_listed", "daily_limit")
+    list_display_links = ("name",)
+    list_filter = ("category", "is_listed", "is_featured")
+    list_select_related = ("category",)
+    search_fields = ("name", "summary", "variants__sku")
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("label",)
+    inlines = (VariantRows, OptionGroupRows, PictureRows)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "slug"),
+                    ("category", "position"),
+                    "summary",
+                    "description",
+                    ("keeping", "serving"),
+                    ("is_listed", "is_featured"),
+                    "tax_class",
+                )
+            },
+        ),
+        (
+            "When it can be had",
+            {
+                "fields": (
+                    "weekdays",
+                    ("season_start", "season_end"),
+                    ("lead_days", "order_until"),
+                    ("daily_limit", "max_per_order"),
+                ),
+                "description": "A new daily limit counts for bake days that are opened "
+                "from now on; days that are open have their own under Limits.",
+            },
+        ),
+        ("Allergens", {"fields": ("label", "extra_allergens")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return super().get_queryset(request).prefetch_related("variants")
+
+    @admin.display(description="price")
+    def prices(self, product: Product) -> str:
+        cents = [variant.price_cents for variant in product.variants.all()]
+        return f"{min(cents) / 100:.2f}" if cents else "no variant"
+
+    @admin.display(description="as on the product page")
+    def label(self, product: Product) -> str:
+        return format_html_join("", "<p>{}</p>", _label_rows(product)) or "-"
+
+    def save_related(self, request: HttpRequest, form: Any, *rest: Any) -> None:
+        super().save_related(request, form, *rest)
+        refresh_labels(form.instance.variants.all())
+        index_products([form.instance])
+
+
+def _label_rows(product: Product) -> list[tuple[str]]:
+    return [
+        (
+            format_html(
+                "<strong>{}</strong>: {}<br>Allergens: {}",
+                variant,
+                variant.label.get("ingredients", ""),
+                ", ".join(words(variant.label.get("allergens", []))) or "none",
+            ),
+        )
+        for variant in product.variants.all()
+    ]
+
+
+class ResourceUseRows(Rows):
+    model = ResourceUse
+
+
+@admin.register(Variant)
+class VariantAdmin(ShopAdmin):
+    """Only what a variant draws from oven and hands; the rest is with its product."""
+
+    list_display = ("__str__", "sku", "price_cents", "is_active")
+    list_select_related = ("product",)
+    search_fields = ("sku", "name", "product__name")
+    fields = ("product", "name", "sku")
+    readonly_fields = ("product", "name", "sku")
+    inlines = (ResourceUseRows,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,1 @@
+"""The demo bakery: what it bakes, how, and who works there."""

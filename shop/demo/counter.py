@@ -1,0 +1,62 @@
+"""Makes the demo bakery's counter, its hours, and the people who work there."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+
+from shop.demo.bakery import EXCEPTIONS, HOURS, PASSWORD, PLACE, RESOURCES, STAFF
+from shop.models import DayException, OpeningRule, Place, Resource, User
+from shop.roles import make_roles
+
+
+def make_place(today: datetime.date) -> Counter[str]:
+    """Make the counter with its week, the coming holidays and the shared resources."""
+    place, is_new = Place.objects.get_or_create(slug="market-lane", defaults=PLACE)
+    if is_new:
+        OpeningRule.objects.bulk_create(
+            OpeningRule(place=place, weekday=weekday, opens=opens, closes=closes)
+            for weekday, (opens, closes) in HOURS.items()
+        )
+    return Counter(places=int(is_new)) + _make_exceptions(today)
+
+
+def make_resources() -> dict[str, Resource]:
+    """What products share, by name."""
+    return {
+        name: Resource.objects.get_or_create(
+            name=name, defaults={"unit": unit, "daily_limit": limit}
+        )[0]
+        for name, (unit, limit) in RESOURCES.items()
+    }
+
+
+def make_staff() -> Counter[str]:
+    """Make the demo users with the published password; each has one role."""
+    there = set(User.objects.values_list("email", flat=True))
+    missing = [person for person in STAFF if person[0] not in there]
+    if missing:
+        roles = make_roles()
+        for email, name, role in missing:
+            user = User.objects.create_user(
+                email, PASSWORD, name=name, is_staff=True, is_demo=True
+            )
+            user.groups.add(roles[role])
+    return Counter(users=len(missing))
+
+
+def _make_exceptions(today: datetime.date) -> Counter[str]:
+    made: Counter[str] = Counter()
+    for (month, day), (reason, opens, closes) in EXCEPTIONS.items():
+        _, is_new = DayException.objects.get_or_create(
+            place=None,
+            date=_next(today, month, day),
+            defaults={"reason": reason, "opens": opens, "closes": closes},
+        )
+        made["exceptions"] += is_new
+    return made
+
+
+def _next(today: datetime.date, month: int, day: int) -> datetime.date:
+    this_year = datetime.date(today.year, month, day)
+    return this_year if this_year >= today else this_year.replace(year=today.year + 1)

@@ -1,0 +1,91 @@
+"""The bakery's opening hours, loaded once and then asked about many days."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from shop.calendar import (
+    Hours,
+    exception_on,
+    hours_on,
+    is_working_day,
+    order_until,
+)
+from shop.models import DayException, OpeningRule, Place
+
+# Where no place is open, orders close at the usual time.
+USUAL_CUT_OFF = dt.time(18)
+# Exceptions are needed from some days before, to count working days back.
+DAYS_BEFORE = 31
+
+
+class OpeningHours:
+    """Rules and exceptions of all active places, as they were when loaded."""
+
+    def __init__(
+        self,
+        places: list[Place],
+        rules: list[OpeningRule],
+        exceptions: list[DayException],
+    ) -> None:
+        self.places = places
+        self.place_ids = [place.pk for place in places]
+        self.rules = rules
+        self.exceptions = exceptions
+        self._working: dict[dt.date, bool] = {}
+
+    def hours(self, place: Place, day: dt.date) -> list[Hours]:
+        """When the place is open that day; an empty list is closed."""
+        return hours_on(day, place.pk, self.rules, self.exceptions)
+
+    def is_working(self, day: dt.date) -> bool:
+        """Is any place open that day?"""
+        if day not in self._working:
+            self._working[day] = is_working_day(
+                day, self.place_ids, self.rules, self.exceptions
+            )
+        return self._working[day]
+
+    def closing(self, day: dt.date) -> DayException | None:
+        """The exception for which every place is closed that day, if that is so."""
+        found = [exception_on(day, pk, self.exceptions) for pk in self.place_ids]
+        closed = [exception for exception in found if exception and not exception.opens]
+        return closed[0] if found and len(closed) == len(found) else None
+
+    def keeps(
+        self, place_id: int, day: dt.date, starts: dt.time, ends: dt.time
+    ) -> bool:
+        """Is a slot of that place still kept, after all exceptions made since?"""
+        if place_id not in self.place_ids:
+            return False
+        exception = exception_on(day, place_id, self.exceptions)
+        if exception is None:
+            return True
+        return bool(
+            exception.opens and exception.opens <= starts and ends <= exception.closes
+        )
+
+    @property
+    def order_until(self) -> dt.time:
+        """The time of day at which ordering closes, the earliest of all places."""
+        return min((place.order_until for place in self.places), default=USUAL_CUT_OFF)
+
+    def cut_off(
+        self, day: dt.date, lead_days: int, time: dt.time | None = None
+    ) -> dt.datetime:
+        """The last moment to order for that day, so many working days before."""
+        return order_until(day, lead_days, time or self.order_until, self.is_working)
+
+
+def load_hours(first: dt.date, last: dt.date) -> OpeningHours:
+    """The hours that matter for these days, both included. Three queries."""
+    places = list(Place.objects.filter(is_active=True))
+    return OpeningHours(
+        places,
+        list(OpeningRule.objects.filter(place__is_active=True)),
+        list(
+            DayException.objects.filter(
+                date__range=(first - dt.timedelta(days=DAYS_BEFORE), last)
+            )
+        ),
+    )

@@ -1,0 +1,6 @@
+"""Samples of the storefront's components for the styleguide page."""
+from __future__ import annotations
+
+
+def samples():
+    return {}

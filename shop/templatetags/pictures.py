@@ -1,0 +1,94 @@
+"""Pictures and icons: {% picture product.picture sizes="50vw" %}, {% icon "leaf" %}."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from shop.linked_data import absolute
+from shop.models import Picture
+from shop.pictures import picture_url, picture_widths
+
+register = template.Library()
+
+# The studio's four backdrops; a picture's main colour goes to the nearest. A class,
+# since the pages allow no inline style.
+TINTS = {
+    "sand": (0xD8, 0xCC, 0xB5),
+    "sage": (0xCC, 0xCA, 0xB4),
+    "blush": (0xDB, 0xC9, 0xB7),
+    "oat": (0xDA, 0xD1, 0xBD),
+}
+CARD_SIZES = "(min-width: 78rem) 19rem, (min-width: 36rem) 33vw, 50vw"
+
+
+@register.inclusion_tag("shop/parts/_picture.html")
+def picture(
+    shown: Picture | None,
+    *,
+    sizes: str = CARD_SIZES,
+    width: int = 800,
+    eager: bool = False,
+    first: bool = False,
+    alt: str | None = None,
+) -> dict[str, Any]:
+    """A <picture> in three formats, or the drawing that stands for a missing one.
+
+    `width` is the widest file offered. `eager` loads at once, `first` is the page's
+    largest picture and loads before everything else.
+    """
+    loading = {"eager": eager or first, "first": first}
+    if shown is None:
+        return {"alt": alt or ""} | loading
+    widths = [each for each in picture_widths(shown) if each <= width]
+    widths = widths or list(picture_widths(shown)[:1])
+    return loading | {
+        "shown": shown,
+        "alt": shown.alt if alt is None else alt,
+        "sizes": sizes,
+        "sources": [
+            (f"image/{kind}", _srcset(shown, widths, kind)) for kind in ("avif", "webp")
+        ],
+        "srcset": _srcset(shown, widths, "jpg"),
+        "src": picture_url(shown, widths[0], "jpg"),
+        "height": round(800 * shown.height / shown.width),
+    }
+
+
+@register.filter
+def tint(shown: Picture | None) -> str:
+    """The class of the backdrop to show until the picture has come."""
+    if shown is None or len(shown.colour) != 7:
+        return "tint-sand"
+    colour = [int(shown.colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return f"tint-{min(TINTS, key=lambda name: _distance(colour, TINTS[name]))}"
+
+
+@register.simple_tag
+def picture_to_share(shown: Picture | None) -> str:
+    """The absolute address of the picture that a shared link shows."""
+    path = picture_url(shown, 1200, "jpg") if shown else static("shop/icons/share.jpg")
+    return absolute(path)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing from the sprite, in the colour of the text. Never the only sign."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        static("shop/icons/sprite.svg"),
+        name,
+    )
+
+
+def _distance(one: Sequence[int], other: Sequence[int]) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+
+
+def _srcset(shown: Picture, widths: list[int], kind: str) -> str:
+    return ", ".join(f"{picture_url(shown, each, kind)} {each}w" for each in widths)

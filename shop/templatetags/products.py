@@ -1,0 +1,17 @@
+"""Facts of products that templates ask for."""
+
+from __future__ import annotations
+
+from django import template
+
+from shop.cards import weight_words
+from shop.models import OptionGroup
+
+register = template.Library()
+register.filter("weight_words", weight_words)
+
+
+@register.filter
+def places(group: OptionGroup) -> range:
+    """The places of a box, counted from one."""
+    return range(1, group.max_choices + 1)

@@ -1,0 +1,155 @@
+"""What the basket page shows: each line, what is wrong with it, and the ways out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from basket.backends.base import Contents
+from shop import availability, holds, slots
+from shop.availability import DayAnswer, Reason
+from shop.models import Hold
+from shop.shopping import PricedBasket, PricedLine, priced, wishes
+from shop.slots import SlotAnswer
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A quantity that cannot be, as it was typed."""
+
+    item: str
+    typed: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the page."""
+
+    line: PricedLine
+    reasons: tuple[str, ...] = ()
+    move_to: dt.date | None = None
+    wrong: Wrong | None = None
+
+    @property
+    def id(self) -> str:
+        return "line-" + "".join(c if c.isalnum() else "-" for c in self.line.item)
+
+    @property
+    def shown(self) -> str:
+        """What stands in the number field: what was typed, if it was refused."""
+        return self.wrong.typed if self.wrong else str(self.line.quantity)
+
+    @property
+    def less(self) -> int:
+        return self.line.quantity - 1
+
+    @property
+    def more(self) -> int:
+        return self.line.quantity + 1
+
+    @property
+    def was_cents(self) -> int | None:
+        """The former price, when it has changed since it was put in."""
+        seen, now = self.line.seen_cents, self.line.unit_cents
+        return None if self.line.gone or seen == now else seen
+
+
+@dataclass(frozen=True)
+class BasketPage:
+    """Everything the templates of basket and checkout tell about the basket."""
+
+    basket: PricedBasket
+    hold: Hold | None = None
+    rows: list[Row] = field(default_factory=list)
+    answer: DayAnswer | None = None  # for the chosen day
+    day_is_over: bool = False
+    earliest: DayAnswer | None = None
+    slot: SlotAnswer | None = None
+
+    @property
+    def day_reasons(self) -> list[str]:
+        """Why nothing at all can be had on the chosen day."""
+        reasons = self.answer.reasons if self.answer else ()
+        return [reason.sentence for reason in reasons if not reason.sku]
+
+    @property
+    def bad_rows(self) -> list[Row]:
+        return [row for row in self.rows if row.reasons or row.line.gone]
+
+    @property
+    def can_check_out(self) -> bool:
+        return bool(
+            self.rows
+            and not self.bad_rows
+            and not self.day_reasons
+            and self.answer
+            and self.slot
+            and self.slot.can
+        )
+
+
+def read_page(contents: Contents, wrong: Wrong | None = None) -> BasketPage:
+    """The page for these contents. The queries do not grow with the lines."""
+    basket = priced(contents)
+    if not basket.lines:
+        return BasketPage(basket)
+    hold = holds.live_hold(contents.token)
+    answers = availability.days_for(wishes(basket), hold=hold)
+    answer = next((each for each in answers if each.date == basket.day), None)
+    return BasketPage(
+        basket=basket,
+        hold=hold,
+        rows=[_row(line, answer, answers, wrong) for line in basket.lines],
+        answer=answer,
+        day_is_over=basket.day is not None and answer is None,
+        earliest=next((each for each in answers if each.can), None),
+        slot=_chosen_slot(basket, answer, hold),
+    )
+
+
+def _row(
+    line: PricedLine,
+    answer: DayAnswer | None,
+    answers: Sequence[DayAnswer],
+    wrong: Wrong | None,
+) -> Row:
+    reasons = _reasons_by_sku(answer)
+    mine = [each for sku in _skus(line) for each in reasons.get(sku, ())]
+    return Row(
+        line=line,
+        reasons=tuple(dict.fromkeys(each.sentence for each in mine)),
+        move_to=_better_day(line, answers) if mine else None,
+        wrong=wrong if wrong and wrong.item == line.item else None,
+    )
+
+
+def _skus(line: PricedLine) -> list[str]:
+    return list(dict.fromkeys([line.sku, *(pick.sku for pick in line.picks)]))
+
+
+def _reasons_by_sku(answer: DayAnswer | None) -> Mapping[str, list[Reason]]:
+    found: dict[str, list[Reason]] = {}
+    for reason in answer.reasons if answer else ():
+        found.setdefault(reason.sku, []).append(reason)
+    return found
+
+
+def _better_day(line: PricedLine, answers: Sequence[DayAnswer]) -> dt.date | None:
+    """The first day for the whole basket; without any, the first for this line."""
+    good = next((each.date for each in answers if each.can), None)
+    if good:
+        return good
+    skus = {"", *_skus(line)}
+    free = (each.date for each in answers if skus.isdisjoint(_reasons_by_sku(each)))
+    return next(free, None)
+
+
+def _chosen_slot(
+    basket: PricedBasket, answer: DayAnswer | None, hold: Hold | None
+) -> SlotAnswer | None:
+    if basket.slot is None or answer is None:
+        return None
+    offered = slots.slots_on(basket.slot.bake_day, hold=hold)
+    return next((each for each in offered if each.slot.pk == basket.slot.pk), None)

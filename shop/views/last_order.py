@@ -1,0 +1,71 @@
+"""Finding the order that a shopper has just placed: back button, second press, tab.
+
+Whoever presses again comes with the cookie of the ordered basket, or already with
+that of the next one. Either way they get the order's page, never an empty basket.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from basket import tokens
+from basket.basket import ShopperBasket
+from shop.checkout import order_of_basket
+from shop.models import Order
+
+COOKIE_NAME = "last-order"
+SECONDS = 24 * 60 * 60
+
+
+def basket_mark(token: str) -> str:
+    """Tells in a page which basket it was made for, without giving its token away."""
+    return salted_hmac("shop.checkout.page", token, algorithm="sha256").hexdigest()[:32]
+
+
+def order_already_placed(request: HttpRequest) -> Order | None:
+    """The order of the basket that the cookie names, or else the shopper's last one.
+
+    At most two queries. Both cookies are unguessable, so it is their own order.
+    """
+    token = tokens.read(request.COOKIES.get(settings.BASKET_COOKIE_NAME))
+    order = order_of_basket(token) if token else None
+    if order is None:
+        secret = request.COOKIES.get(COOKIE_NAME, "")
+        order = find_order(secret)
+    return order
+
+
+def find_order(secret: str) -> Order | None:
+    """The order with this secret; None for anything else that may be posted."""
+    if not (secret.isascii() and secret.isprintable() and 0 < len(secret) <= 43):
+        return None
+    return (
+        Order.objects.select_related("bake_day", "slot__place", "slot__bake_day")
+        .filter(secret=secret)
+        .first()
+    )
+
+
+def remember_order(response: HttpResponse, order: Order) -> None:
+    """So that the back button leads to the order's page for a day."""
+    response.set_cookie(
+        COOKIE_NAME,
+        order.secret,
+        max_age=SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def go_on_with_next_basket(request: HttpRequest) -> ShopperBasket:
+    """Read the cookie again: an ordered basket leads on to the next by itself.
+
+    The middleware then sends the cookie of the next one.
+    """
+    cookie = request.COOKIES.get(settings.BASKET_COOKIE_NAME)
+    request.basket = ShopperBasket(cookie)
+    request.basket.contents()
+    return request.basket

@@ -1,0 +1,165 @@
+"""A demo shop served for real, and a real browser to visit it with."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.processes import ROOT, Machine, wait_until
+
+PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+FLAGS = [
+    "--no-sandbox",  # a container's root cannot have the sandbox
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+SMALL = {"width": 320, "height": 640}
+networks = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests on one xdist worker: they share one shop and one browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if found:
+        return found
+    reason = "no Chromium on PATH (Debian: apt install chromium)"
+    if os.environ.get("CI"):
+        pytest.fail(f"CI has to run the browser tests, but there is {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shop(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """The demo bakery on its own port, served by `manage.py serve`."""
+    machine = Machine(tmp_path_factory.mktemp("shop"))
+    machine.manage("prepare", "--demo")
+    machine.start("serve")
+    assert wait_until(lambda: machine.answers("/ready"), 60), machine.log
+    yield machine
+    machine.clean_up()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, shop: Machine) -> Iterator[Callable[..., Page]]:
+    """visit(script=True, size=PHONE, dark=False): a new shopper's empty browser."""
+    contexts: list[BrowserContext] = []
+
+    def new(*, script: bool = True, size: dict = DESKTOP, dark: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=shop.url,
+            java_script_enabled=script,
+            viewport=size,
+            color_scheme="dark" if dark else "light",
+            locale="en-IE",
+            timezone_id="Europe/Dublin",
+            reduced_motion="reduce",
+            # Each visitor comes from a network of their own: the shop lets one
+            # network keep only so many checkouts open.
+            extra_http_headers={"X-Forwarded-For": f"198.51.{next(networks)}.7"},
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("console", lambda said: _note(page, said))
+        page.on("response", lambda answer: _note_failure(page, answer))
+        return page
+
+    yield new
+    for context in contexts:
+        complaints = [c for page in context.pages for c in page.complaints]
+        context.close()
+        assert complaints == []
+
+
+def _note(page: Page, said) -> None:
+    """Whatever the browser calls an error, a refused inline style for example.
+
+    That a page itself came with a status of its own (422, 409) is no error here.
+    """
+    if said.type == "error" and "Failed to load resource" not in said.text:
+        page.complaints.append(said.text)
+
+
+def _note_failure(page: Page, answer) -> None:
+    if answer.status >= 500 or (
+        answer.status == 404 and answer.request.resource_type != "document"
+    ):
+        page.complaints.append(f"{answer.status} {answer.url}")
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """look(page, "basket"): nothing wrong for axe, nothing wider than the screen.
+
+    SCREENSHOTS=1 also keeps a picture of it in var/screenshots.
+    """
+
+    def look(page: Page, name: str, *, impacts: set[str] | None = None) -> None:
+        if os.environ.get("SCREENSHOTS"):
+            _keep_picture(page, f"{name}-{_variant(page)}")
+        assert complaints_of_axe(page, impacts) == []
+        assert overflow(page) == 0, f"{name} is wider than the screen"
+
+    return look
+
+
+def complaints_of_axe(page: Page, impacts: set[str] | None = None) -> list[str]:
+    """What axe has against the page, in lines; only of these impacts if given."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:200]}"
+        for rule in found
+        for node in rule["nodes"]
+        if impacts is None or rule["impact"] in impacts
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def _variant(page: Page) -> str:
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    return f"{page.viewport_size['width']}-{'dark' if dark else 'light'}"
+
+
+def _keep_picture(page: Page, name: str) -> None:
+    folder = ROOT / "var" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = re.sub(r"[^a-z0-9-]+", "-", name.lower())
+    page.screenshot(path=folder / f"{file}.png", full_page=True)

@@ -1,0 +1,67 @@
+"""Many changes at the same moment, through few threads, each with its connection."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import connection, connections, transaction
+
+THREADS = 16
+
+Job = Callable[[int], Any]
+
+
+def all_at_once(job: Job, times: int, threads: int = THREADS) -> list[Any]:
+    """job(0) ... job(times - 1) in threads that begin together, each with its own
+    connection; what they gave, in that order."""
+    start = threading.Barrier(threads)
+    jobs = iter(range(times))
+    answers: dict[int, Any] = {}
+    taking = threading.Lock()
+
+    def work(_: int) -> None:
+        try:
+            start.wait()
+            while True:
+                with taking:
+                    number = next(jobs, None)
+                if number is None:
+                    return
+                answers[number] = job(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, range(threads)))
+    return [answers[number] for number in range(times)]
+
+
+def while_another_waits(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """Do first, and commit it only when second, begun meanwhile, waits for it; what
+    second gave."""
+
+    def work() -> Any:
+        try:
+            return second()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            waiting = pool.submit(work)
+            while not waiting.done() and not somebody_waits():
+                pass
+        return waiting.result()
+
+
+def somebody_waits() -> bool:
+    """SQLite cannot tell; there the second begins after the first, which is enough."""
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
