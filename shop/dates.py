@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 
-
 # So that a week before the first and after the last is a date as well.
 FIRST, LAST = datetime.date(2000, 1, 1), datetime.date(2998, 12, 31)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from shop.allergens import EU_14, eu_groups, words
 from shop.labels import label_parts
-from shop.models import Product
+from shop.models import Product, Variant
 from shop.nutrition import DECIMALS
 
 NUTRITION_WORDS = {
@@ -50,20 +50,20 @@ class MatrixRow:
 
 
 def labels_of(product: Product) -> list[Label]:
-    """The labels of a product's variants, those that are the same only once.
+    """The labels of a product's variants; equal ones are told once.
 
-    The variants are prefetched: no query.
+    Sizes of one thing differ by a rounding in the nutrition of 100 g; then the first
+    stands for all. The variants are prefetched: no query.
     """
-    names: dict[str, list[str]] = {}
-    written: dict[str, Mapping[str, Any]] = {}
+    alike: dict[str, list[Variant]] = {}
     for variant in product.variants.all():
-        key = repr(variant.label)
-        written[key] = variant.label
-        names.setdefault(key, []).append(variant.name)
-    several = len(written) > 1
+        alike.setdefault(_what_is_in(variant), []).append(variant)
     return [
-        _label(label, ", ".join(names[key]) if several else "")
-        for key, label in written.items()
+        _label(
+            variants[0].label,
+            ", ".join(each.name for each in variants) if len(alike) > 1 else "",
+        )
+        for variants in alike.values()
     ]
 
 
@@ -78,6 +78,10 @@ def matrix_row(product: Product) -> MatrixRow:
         ["yes" if g in has else "may" if g in may else "" for g in EU_14],
         _sentence(words(contains), words(traces - contains)),
     )
+
+
+def _what_is_in(variant: Variant) -> str:
+    return repr({k: v for k, v in variant.label.items() if k != "nutrition"})
 
 
 def _label(label: Mapping[str, Any], of: str) -> Label:

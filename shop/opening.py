@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import Count, Model, Q, QuerySet
 
 from shop.calendar import day_words, moment_words, today
+from shop.drawn import GONE
 from shop.hours import OpeningHours, load_hours
-from shop.models import BakeDay, Capacity, Order, Place, Product, Resource, Slot
+from shop.models import BakeDay, Capacity, Place, Product, Resource, Slot
+from shop.reconcile import count_orders
 
 DAYS = 14
-_GONE = (Order.State.CANCELLED, Order.State.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,6 @@ class OpenedDays:
     notes: tuple[str, ...] = ()
 
 
-class _DryRun(Exception):
-    """Takes everything back at the end of a dry run."""
-
-
 def open_days(
     first: dt.date | None = None, days: int = DAYS, *, dry_run: bool = False
 ) -> OpenedDays:
@@ -40,31 +37,30 @@ def open_days(
     Makes what is missing: a bake day for each date a place is open, slots in its
     opening hours, limits for products that have one, for resources and for slots.
     Nothing that exists is changed or deleted, so what staff have set stays; a slot that
-    should go is set to no places. Orders that a later exception has left without
-    opening hours are named in the notes. Repeatable, also on many servers at once. One
-    transaction, a constant number of queries.
+    should go is set to no places. A limit that is new on a day with orders counts them
+    at once. The notes name what needs a person, such as orders that a later exception
+    has left without opening hours. Repeatable, also on many servers at once. One
+    transaction and a constant number of queries, apart from orders to be counted.
     """
     first = first or today()
     last = first + dt.timedelta(days=days - 1)
-    try:
-        with transaction.atomic():
-            opened = _open(first, last)
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
-    return opened
+    with transaction.atomic():
+        opened, new_limits = _open(first, last)
+        if dry_run:
+            transaction.set_rollback(True)
+            return opened
+    raised = tuple(map(_raised, count_orders(new_limits)))
+    return replace(opened, notes=opened.notes + raised)
 
 
-def _open(first: dt.date, last: dt.date) -> OpenedDays:
+def _open(first: dt.date, last: dt.date) -> tuple[OpenedDays, list[Capacity]]:
     hours = load_hours(first, last)
     made_days = _make_bake_days(hours, first, last)
     bake_days = list(BakeDay.objects.filter(date__range=(first, last)).order_by("date"))
     made_slots = _make_slots(hours, bake_days)
-    made_limits = _make_limits(bake_days)
-    return OpenedDays(
-        made_days, made_slots, made_limits, tuple(_notes(hours, bake_days))
-    )
+    limits = _make_limits(bake_days)
+    notes = tuple(_notes(hours, bake_days))
+    return OpenedDays(made_days, made_slots, len(limits), notes), limits
 
 
 def _make_bake_days(hours: OpeningHours, first: dt.date, last: dt.date) -> int:
@@ -107,7 +103,7 @@ def _times(
             starts += length
 
 
-def _make_limits(bake_days: list[BakeDay]) -> int:
+def _make_limits(bake_days: list[BakeDay]) -> list[Capacity]:
     known = {
         (limit.bake_day_id, limit.product_id, limit.resource_id, limit.slot_id)
         for limit in Capacity.objects.filter(bake_day__in=bake_days)
@@ -118,7 +114,8 @@ def _make_limits(bake_days: list[BakeDay]) -> int:
         if (limit.bake_day_id, limit.product_id, limit.resource_id, limit.slot_id)
         not in known
     ]
-    return _make(Capacity, missing)
+    _make(Capacity, missing)
+    return missing
 
 
 def _limits(bake_days: list[BakeDay]) -> Iterator[Capacity]:
@@ -162,6 +159,10 @@ def _notes(hours: OpeningHours, bake_days: list[BakeDay]) -> Iterator[str]:
             )
 
 
+def _raised(limit: Capacity) -> str:
+    return f"{limit}: more is ordered than the limit you set, so it was raised to that."
+
+
 def _stranded_orders(hours: OpeningHours, bake_days: list[BakeDay]) -> Iterator[str]:
     """Orders for times at which nobody is at the counter."""
     stranded: Counter[tuple[dt.date, Place]] = Counter()
@@ -180,7 +181,7 @@ def _stranded_orders(hours: OpeningHours, bake_days: list[BakeDay]) -> Iterator[
 
 
 def _with_orders(bake_days: list[BakeDay]) -> QuerySet[Slot]:
-    live = Count("orders", filter=~Q(orders__state__in=_GONE))
+    live = Count("orders", filter=~Q(orders__state__in=GONE))
     return (
         Slot.objects.filter(bake_day__in=bake_days)
         .annotate(live_orders=live)

@@ -15,7 +15,7 @@ from shop.shell import Shell
 from shop.supply import Supply
 
 DAYS_SHOWN = 8
-DAYS_OF_PRODUCT = 7
+DAYS_OF_PRODUCT = 6
 
 # What stands under a day that cannot be chosen, by the code of the first reason.
 SHORT_REASONS = {
@@ -90,8 +90,15 @@ def cut_off_sentence(shell: Shell, chosen: DayAnswer | None) -> str:
         return "We take no orders at the moment."
     opens = shell.opens_at(chosen.date)
     start = f" from {clock(opens)}" if opens else ""
-    until = _until(chosen.order_until)
+    until = until_words(chosen.order_until)
     return f"Order until {until} and pick it up {relative(chosen.date)}{start}."
+
+
+def until_words(moment: dt.datetime) -> str:
+    """ "18:00", "tomorrow at 18:00" or "Tue 24 Nov at 18:00"."""
+    day, _, time = moment_words(moment).rpartition(", ")
+    away = (today(moment) - today()).days
+    return {0: time, 1: f"tomorrow at {time}"}.get(away, f"{day} at {time}")
 
 
 def clock(time: dt.time) -> str:
@@ -140,9 +147,3 @@ def _problem(asked: DayAnswer | None, earliest: DayAnswer | None) -> str:
     )
     shown = f" You see what there is on {day_words(earliest.date)}." if earliest else ""
     return why + shown
-
-
-def _until(moment: dt.datetime) -> str:
-    day, _, time = moment_words(moment).rpartition(", ")
-    away = (today(moment) - today()).days
-    return {0: time, 1: f"tomorrow at {time}"}.get(away, f"{day} at {time}")

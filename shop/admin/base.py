@@ -26,7 +26,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[: self.most].count()
+        return self.object_list.order_by().values("pk")[: self.most].count()
 
 
 class FriendlyFields:

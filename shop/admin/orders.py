@@ -72,7 +72,6 @@ class OrderAdmin(ReadOnly, ShopAdmin):
         "is_paid",
     )
     list_filter = (BakeDayFilter, "state")
-    list_select_related = ("bake_day", "slot")
     search_fields = ("code__istartswith", "email__istartswith", "name")
     search_help_text = "Code, e-mail address or name, on any day"
     ordering = ("bake_day__date", "slot__starts", "code")
@@ -91,7 +90,8 @@ class OrderAdmin(ReadOnly, ShopAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """With pieces and payment, so that the list asks nothing for each order."""
         due = Payment.objects.filter(order=OuterRef("pk"), state=Payment.State.DUE)
-        orders = super().get_queryset(request).select_related("slot__place")
+        orders = super().get_queryset(request)
+        orders = orders.select_related("bake_day", "slot__place")
         return orders.annotate(piece_count=Subquery(_pieces()), is_due=Exists(due))
 
     def get_search_results(

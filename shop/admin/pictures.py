@@ -2,51 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseInlineFormSet
 from django.utils.html import format_html
 
 from shop.admin.base import Rows
 from shop.models import Picture
+from shop.picture_files import MOST_BYTES, BadPicture, make_files
 from shop.pictures import picture_url, store_picture
 
-MOST_BYTES = 20 * 1024 * 1024
+
+def encode(file: UploadedFile) -> None:
+    """Makes the files of all sizes beforehand and leaves them, or the problem, with it.
+
+    Takes a second or two, so it is called before the transaction of the admin's save
+    begins: SQLite would keep every other writer waiting meanwhile. Repeatable.
+    """
+    if hasattr(file, "problem"):
+        return
+    file.problem, file.made, file.master = "", None, b""
+    try:
+        if file.size > MOST_BYTES:
+            raise BadPicture("The picture's file is too large. Up to 20 MB are fine.")
+        file.master = file.read()
+        file.made = make_files(file.master)
+    except BadPicture as problem:
+        file.problem = str(problem)
 
 
 class PictureForm(forms.ModelForm):
     """The master comes as a file; the shop makes all sizes from it."""
 
-    file = forms.ImageField(
-        required=False, help_text="JPEG, PNG or WebP, at least 1200 pixels wide"
+    file = forms.FileField(
+        required=False,
+        help_text="JPEG, PNG or WebP, best 1200 by 900 pixels",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
 
     class Meta:
         model = Picture
         fields = ("alt", "credit", "position")
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile | None:
         file = self.cleaned_data["file"]
-        if file is None and self.instance.pk is None:
-            raise forms.ValidationError("Choose a picture file.")
-        if file is not None and file.size > MOST_BYTES:
-            raise forms.ValidationError("This file is larger than 20 MB.")
+        if file is None:
+            if self.instance.pk is None:
+                raise forms.ValidationError("Choose a picture file.")
+            return None
+        encode(file)
+        if file.problem:
+            raise forms.ValidationError(file.problem)
         return file
 
     def store(self) -> Picture:
         """Keeps the uploaded file in all sizes, with the words beside it."""
-        facts = self.cleaned_data
-        facts["file"].seek(0)
+        file, facts = self.cleaned_data["file"], self.cleaned_data
         picture = store_picture(
-            facts["file"].read(),
+            file.master,
             alt=facts["alt"],
             credit=facts["credit"],
             product=self.instance.product,
+            made=file.made,
         )
-        picture.position = facts["position"]
-        picture.save(update_fields=["position"])
+        picture.alt, picture.credit = facts["alt"], facts["credit"]
+        if "position" in self.changed_data or self.instance.pk:
+            picture.position = facts["position"]
+        picture.save(update_fields=["alt", "credit", "position"])
         return picture
 
 
@@ -58,6 +81,7 @@ class PictureForms(BaseInlineFormSet):
     def save_existing(
         self, form: PictureForm, obj: Picture, commit: bool = True
     ) -> Picture:
+        """Another file makes another picture, and the old one goes."""
         if not form.cleaned_data.get("file"):
             return form.save(commit=commit)
         picture = form.store()
@@ -78,7 +102,7 @@ class PictureRows(Rows):
         if picture.pk is None:
             return "-"
         return format_html(
-            '<img src="{}" alt="{}" width="120" height="90" class="thumbnail">',
+            '<img src="{}" alt="{}" width="120" class="thumbnail">',
             picture_url(picture, 400, "jpg"),
             picture.alt,
         )

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 
 from shop.admin.base import Rows, ShopAdmin
 from shop.admin.fields import WeekdaysField
-from shop.admin.pictures import PictureRows
+from shop.admin.pictures import PictureRows, encode
 from shop.allergens import words
 from shop.labels import refresh_labels
 from shop.models import OptionGroup, Product, ResourceUse, Variant
@@ -110,6 +110,12 @@ class ProductAdmin(ShopAdmin):
     @admin.display(description="as on the product page")
     def label(self, product: Product) -> str:
         return format_html_join("", "<p>{}</p>", _label_rows(product)) or "-"
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if self.has_change_permission(request):
+            for file in request.FILES.values():
+                encode(file)
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, *rest: Any) -> None:
         super().save_related(request, form, *rest)

@@ -24,9 +24,10 @@ from shop.catalogue import (
 )
 from shop.choices import option_groups
 from shop.filters import Filters
+from shop.judging import Wish, judge
 from shop.labels_in_words import labels_of, matrix_row
 from shop.models import Category
-from shop.pickup_days import days_of
+from shop.pickup_days import days_of, until_words
 from shop.search import find, suggest
 from shop.shopfront import Shopfront, open_shopfront
 from shop.views.caching import for_everybody
@@ -86,7 +87,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     shown, others = family
     front = open_shopfront(request, [shown, *others])
     card, *related = front.cards([shown, *others[:RELATED]])
-    labels = labels_of(shown)
+    own = judge(front.supply, [Wish(card.variant, 1)], front.strip.date)
     page = {
         "title": _title(shown.name),
         "description": f"{shown.summary} {front.cut_off}".strip(),
@@ -95,7 +96,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "card": card,
         "related": related,
         "groups": option_groups(shown),
-        "labels": labels,
+        "labels": labels_of(shown),
+        "opens": front.shell.opens_at(front.strip.date),
+        "order_until": until_words(own.order_until) if own.order_until else "",
         "days": days_of(request, front.shell, front.supply, card.variant),
         "linked_data": linked_data.as_script(
             linked_data.product(shown, card.offer),

@@ -137,6 +137,42 @@ def test_orders_of_a_day_that_was_closed_later_are_named_and_kept():
     assert everything() == before
 
 
+def test_a_limit_that_is_new_counts_the_orders_there_are():
+    make.make_place(closes=dt.time(8))
+    bread, rye = make.make_product(), make.make_product()
+    open_days(TUE, 1)
+    slot = Slot.objects.first()
+    lines = {bread.variants.get(): 3, rye.variants.get(): 2}
+    make.make_order(slot=slot, lines=lines, code="AB12CD")
+    make.make_order(slot=slot, lines=lines, state=Order.State.CANCELLED)
+    bread.daily_limit, rye.daily_limit = 10, 10
+    bread.save()
+    assert open_days(TUE, 1).notes == ()
+    assert Capacity.objects.get(product=bread).taken == 3
+    assert Capacity.objects.get(slot=slot).taken == 1
+    Capacity.objects.filter(slot=slot).update(limit=1)
+    rye.save()
+    assert open_days(TUE, 1).notes == ()
+    assert Capacity.objects.get(product=rye).taken == 2
+
+
+def test_where_more_is_ordered_than_a_new_limit_nothing_more_is_sold():
+    make.make_place(closes=dt.time(8))
+    bread = make.make_product(name="Milk bread")
+    open_days(TUE, 1)
+    for _ in range(2):
+        make.make_order(slot=Slot.objects.first(), lines={bread.variants.get(): 3})
+    bread.daily_limit = 5
+    bread.save()
+    assert open_days(TUE, 1).notes == (
+        "Milk bread on Tue 24 Nov 2026: 6 of 6: more is ordered than the limit you "
+        "set, so it was raised to that.",
+    )
+    limit = Capacity.objects.get(product=bread)
+    assert (limit.limit, limit.taken) == (6, 6)
+    assert open_days(TUE, 1).notes == ()
+
+
 def test_a_cut_off_on_a_day_that_was_closed_later_is_named_and_kept():
     make.make_place()
     open_days(TUE, 3)
@@ -152,12 +188,12 @@ def test_any_number_of_days_takes_the_same_queries(django_assert_num_queries):
     make.make_place()
     make.make_product(daily_limit=3)
     make.make_resource()
-    # Three for the opening hours, three reads of what is there and three writes, then
-    # days, products, resources, slots, orders; and a savepoint.
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         open_days(TUE, 2)
+    with django_assert_num_queries(17):
+        open_days(TUE + dt.timedelta(days=2), 5)
     with django_assert_num_queries(13):
-        open_days(TUE, 2)
+        open_days(TUE, 7)
 
 
 # --- the command -------------------------------------------------------------------

@@ -1,0 +1,48 @@
+"""An impatient finger: one press counts once, two deliberate presses twice."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import steps
+
+SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+
+
+def at_milk_bread(page) -> None:
+    page.goto("/product/milk-bread/")
+    expect(page.get_by_role("heading", level=1, name="Milk bread")).to_be_visible()
+
+
+@SCRIPT
+def test_a_double_click_counts_once(visit, script):
+    page = visit(script=script)
+    at_milk_bread(page)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Add").first.dblclick(no_wait_after=True)
+    page.wait_for_load_state("networkidle")
+    steps.open_basket(page)
+    assert steps.pieces_of(page, "Milk bread") == "1"
+
+
+@SCRIPT
+def test_two_deliberate_presses_count_twice(visit, script):
+    page = visit(script=script)
+    for _ in range(2):
+        at_milk_bread(page)
+        steps.add(page)
+    steps.open_basket(page)
+    assert steps.pieces_of(page, "Milk bread") == "2"
+
+
+@SCRIPT
+def test_the_back_button_and_another_press_count_as_a_second_one(visit, script):
+    page = visit(script=script)
+    at_milk_bread(page)
+    steps.add(page)
+    if not script:
+        page.go_back()
+    steps.add(page)
+    steps.open_basket(page)
+    assert steps.pieces_of(page, "Milk bread") == "2"

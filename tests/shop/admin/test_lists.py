@@ -1,0 +1,183 @@
+"""The admin's lists: open to whom they should be, and quick however long they get."""
+
+import datetime as dt
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from shop.roles import BAKER, COUNTER, OWNER
+from tests.shop.make import (
+    day_from_today,
+    make_bake_day,
+    make_capacity,
+    make_customer,
+    make_exception,
+    make_hold,
+    make_ingredient,
+    make_order,
+    make_payment,
+    make_product,
+    make_recipe,
+    make_resource,
+    make_slot,
+    make_user,
+    make_variant,
+)
+from tests.shop.staffing import client_of, make_staff
+
+pytestmark = pytest.mark.django_db
+
+OURS = ("shop", "basket", "django_tasks_database")
+LISTS = sorted(
+    model._meta.label_lower
+    for model in admin.site._registry
+    if model._meta.app_label in OURS
+)
+# Queries of each list for the owner: session, user and rights (4), one bounded count,
+# the rows, and what its filters offer.
+QUERIES = {
+    "basket.basket": 6,
+    "django_tasks_database.dbtaskresult": 7,
+    "shop.bakeday": 8,
+    "shop.capacity": 8,
+    "shop.category": 6,
+    "shop.customer": 6,
+    "shop.dayexception": 9,
+    "shop.hold": 6,
+    "shop.ingredient": 6,
+    "shop.optiongroup": 6,
+    "shop.order": 6,
+    "shop.place": 6,
+    "shop.product": 8,
+    "shop.recipe": 6,
+    "shop.resource": 6,
+    "shop.taxclass": 6,
+    "shop.user": 8,
+    "shop.variant": 6,
+}
+
+
+def list_of(label):
+    return reverse(f"admin:{label.replace('.', '_')}_changelist")
+
+
+def fill(rounds):
+    """Rows for every list, all on today's bake day."""
+    day = make_bake_day(date=day_from_today(0))
+    for number in range(rounds):
+        recipe = make_recipe(parts={make_ingredient(): 1})
+        variant = make_variant(recipe=recipe, dough_g=9)
+        slot = make_slot(bake_day=day, starts=dt.time(7 + number))
+        make_payment(order=make_order(slot=slot, lines={variant: 2}))
+        make_capacity(bake_day=day, product=variant.product)
+        make_capacity(bake_day=day, resource=make_resource(uses={variant: 1}))
+        make_hold(slot=slot)
+        make_customer()
+        make_exception(date=day_from_today(number))
+        make_user(is_staff=True)
+
+
+def queries_of(client, label):
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(list_of(label))
+    assert answer.status_code == 200
+    return [query["sql"] for query in queries]
+
+
+def test_every_list_is_in_the_table_of_this_test():
+    assert list(QUERIES) == LISTS
+
+
+@pytest.mark.parametrize("label", QUERIES)
+def test_a_list_asks_a_fixed_number_of_times_however_many_rows(label):
+    owner = client_of(make_staff(OWNER))
+    fill(9)
+    asked = queries_of(owner, label)
+    assert len(asked) == QUERIES[label], "\n".join(asked)
+
+
+@pytest.mark.parametrize("label", QUERIES)
+def test_no_list_counts_a_whole_table(label):
+    owner = client_of(make_staff(OWNER))
+    counts = [
+        sql
+        for sql in queries_of(owner, label)
+        if "COUNT(*)" in sql and "session" not in sql
+    ]
+    assert len(counts) == 1
+    assert "LIMIT 5000" in counts[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        (OWNER, set(LISTS)),
+        (
+            BAKER,
+            {
+                "shop.product",
+                "shop.variant",
+                "shop.ingredient",
+                "shop.recipe",
+                "shop.bakeday",
+            },
+        ),
+        (COUNTER, {"shop.order"}),
+    ],
+)
+def test_each_role_sees_its_own_lists_and_no_other(role, sees):
+    client = client_of(make_staff(role))
+    found = {label for label in LISTS if client.get(list_of(label)).status_code == 200}
+    assert found == sees
+
+
+def test_customers_and_nobody_are_sent_to_the_log_in():
+    for client in (client_of(None), client_of(make_user())):
+        answer = client.get("/admin/shop/order/")
+        assert answer.status_code == 302
+        assert "login" in answer.url
+
+
+# --- orders -------------------------------------------------------------------------
+
+
+def order_on(days, **facts):
+    return make_order(
+        slot=make_slot(bake_day=make_bake_day(date=day_from_today(days))), **facts
+    )
+
+
+def codes(client, query=""):
+    answer = client.get(f"/admin/shop/order/{query}")
+    assert answer.status_code == 200
+    return [order.code for order in answer.context["cl"].result_list]
+
+
+def test_orders_of_today_and_tomorrow_come_first():
+    for days, code in ((-1, "BBBBB"), (0, "CCCCC"), (1, "DDDDD"), (2, "FFFFF")):
+        order_on(days, code=code)
+    client = client_of(make_staff(OWNER))
+    assert codes(client) == ["CCCCC", "DDDDD"]
+    assert codes(client, "?days=today") == ["CCCCC"]
+    assert codes(client, "?days=coming") == ["CCCCC", "DDDDD", "FFFFF"]
+    assert codes(client, "?days=past") == ["BBBBB"]
+    assert len(codes(client, "?days=all")) == 4
+    assert len(codes(client, "?days=nonsense")) == 4
+
+
+@pytest.mark.parametrize("q", ["k7m2p", "K7M-2P", "ssoni", "shopper@"])
+def test_a_search_looks_at_every_day(q):
+    order_on(-40, code="K7M2P", name="Mrs Ssoni", email="shopper@bakery.example")
+    order_on(-41, code="NNNNN", name="Leo", email="leo@bakery.example")
+    assert codes(client_of(make_staff(OWNER)), f"?q={q}") == ["K7M2P"]
+
+
+def test_products_are_found_by_sku():
+    product = make_product(variant=False)
+    make_variant(product=product, sku="milk-bread-500")
+    make_product()
+    answer = client_of(make_staff(OWNER)).get("/admin/shop/product/?q=milk-bread-500")
+    assert list(answer.context["cl"].result_list) == [product]
