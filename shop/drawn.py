@@ -26,13 +26,13 @@ def wrong_order_draws() -> list[Draws]:
 
     One statement over all orders; only what is wrong leaves the database.
     """
-    return _order_draws("HAVING sum(drawn) <> sum(needed)")
+    return [row for row in _order_draws("HAVING sum(drawn) <> sum(needed)")]
 
 
 def draws_needed(order: Order) -> dict[int, int]:
     """What the order's lines and slot draw, worked out anew: capacity id -> units."""
-    rows = _order_draws("HAVING order_id = %s AND sum(needed) > 0", order.pk)
-    return {row.capacity_id: row.needed for row in rows}
+    rows = _order_draws(only=order.pk)
+    return {row.capacity_id: row.needed for row in rows if row.needed}
 
 
 def wrong_hold_draws() -> list[Draws]:

@@ -84,4 +84,6 @@ class Rows(FriendlyFields, admin.TabularInline):
 
 class ReadOnlyRows(ReadOnly, Rows):
     can_delete = False
-    show_change_link = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields

@@ -26,7 +26,6 @@ from shop.templatetags.money import money
 class LineRows(ReadOnlyRows):
     model = OrderLine
     fields = ("name", "choices", "quantity", "unit_price", "total", "packed_at")
-    readonly_fields = ("choices", "unit_price", "total")
 
     @admin.display
     def choices(self, line: OrderLine) -> str:
@@ -44,7 +43,6 @@ class LineRows(ReadOnlyRows):
 class PaymentRows(ReadOnlyRows):
     model = Payment
     fields = ("method", "amount", "state", "created_at")
-    readonly_fields = ("amount",)
 
     @admin.display
     def amount(self, payment: Payment) -> str:

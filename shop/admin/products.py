@@ -16,11 +16,12 @@ from shop.admin.pictures import PictureRows, encode
 from shop.allergens import words
 from shop.labels import refresh_labels
 from shop.models import OptionGroup, Product, ResourceUse, Variant
+from shop.models.catalogue import EVERY_DAY
 from shop.search import index_products
 
 
 class ProductForm(forms.ModelForm):
-    weekdays = WeekdaysField(label="Baked on")
+    weekdays = WeekdaysField(label="Baked on", initial=EVERY_DAY)
 
 
 class VariantForm(forms.ModelForm):

@@ -267,13 +267,14 @@ def test_baskets_in_opposite_order_never_wait_in_a_circle(slot, two_limits):
     assert taken(*Capacity.objects.order_by("pk")) == [32, 32, 32]
 
 
-def test_holds_that_swap_their_days_pieces_never_wait_in_a_circle(slot, two_limits):
+def test_holds_that_swap_their_pieces_never_wait_in_a_circle(slot, two_limits):
     """Each gives back what the other takes, in one transaction, again and again."""
     one, two = two_limits
-    shoppers = [make_basket({one: 1}, slot), make_basket({two: 1}, slot)]
+    later = make.make_slot(bake_day=slot.bake_day, starts=make.dt.time(12))
+    shoppers = [make_basket({one: 1}, slot), make_basket({two: 1}, later)]
 
     def swap(contents, number, before, after):
-        for turn in range(6):
+        for turn in range(20):
             for variant, quantity in ((before, 0), (after, 1)):
                 stores["default"].put(
                     contents.token,
@@ -318,14 +319,26 @@ def test_control_taking_in_the_baskets_order_waits_in_a_circle(two_limits):
 
 
 def test_many_tabs_entering_at_once_share_one_hold(slot, bread, loaves):
+    """From several networks, as a phone does that leaves the house."""
     contents = make_basket({bread: 2}, slot)
     outcomes = race(
-        *[partial(enter_checkout, contents, network=network(1)) for _ in range(8)]
+        *[partial(enter_checkout, contents, network=network(n)) for n in range(8)]
     )
     assert errors_in(outcomes) == []
     assert {hold.pk for hold in outcomes} == {Hold.objects.get().pk}
     assert taken(loaves, slot.capacity) == [2, 1]
     assert drift() == []
+
+
+def test_tabs_that_enter_again_at_once_all_count_as_extensions(slot, bread, loaves):
+    contents = make_basket({bread: 2}, slot)
+    enter_checkout(contents, network=network(1))
+    outcomes = race(
+        *[partial(enter_checkout, contents, network=network(n)) for n in range(3)]
+    )
+    assert errors_in(outcomes) == []
+    assert live_hold(contents.token).extensions == 3
+    assert taken(loaves, slot.capacity) == [2, 1]
 
 
 def test_one_network_never_has_more_than_its_holds(slot, bread, loaves):

@@ -124,6 +124,7 @@ def test_a_new_product_is_found_by_search_and_has_a_label(owner):
     answer = owner.post("/admin/shop/product/add/", typed)
     assert answer.status_code == 302, problems(answer)
     product = Product.objects.get(slug="barmbrack")
+    assert product.weekdays == 0b1111111
     assert product.variants.get().label["allergens"] == ["milk"]
     assert find("barmbrak") == [product]
 
@@ -200,7 +201,7 @@ def test_a_tiny_a_cut_and_a_missing_file_are_refused(owner):
     assert not Picture.objects.exists()
 
 
-# --- recipes and ingredients -----------------------------------------------------------
+# --- recipes and ingredients ---------------------------------------------------------
 
 
 def test_a_recipe_that_would_contain_itself_is_refused_by_name(owner):
