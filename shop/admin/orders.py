@@ -44,6 +44,9 @@ class PaymentRows(ReadOnlyRows):
     model = Payment
     fields = ("method", "amount", "state", "created_at")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).select_related("order")
+
     @admin.display
     def amount(self, payment: Payment) -> str:
         return money(payment.amount_cents)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from shop.linked_data import absolute
 from shop.models import Picture
 from shop.pictures import picture_url, picture_widths
+from shop.svg_breads import drawn_url
 
 register = template.Library()
 
@@ -36,15 +37,16 @@ def picture(
     eager: bool = False,
     first: bool = False,
     alt: str | None = None,
+    drawn: str = "",
 ) -> dict[str, Any]:
-    """A <picture> in three formats, or the drawing that stands for a missing one.
+    """A <picture> in three formats; without one, the drawing for the slug `drawn`.
 
     `width` is the widest file offered. `eager` loads at once, `first` is the page's
     largest picture and loads before everything else.
     """
     loading = {"eager": eager or first, "first": first}
     if shown is None:
-        return {"alt": alt or ""} | loading
+        return loading | {"alt": alt or "", "drawing": drawn and drawn_url(drawn)}
     widths = [each for each in picture_widths(shown) if each <= width]
     widths = widths or list(picture_widths(shown)[:1])
     return loading | {

@@ -56,9 +56,11 @@ def shop(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
     machine = Machine(tmp_path_factory.mktemp("shop"))
     machine.manage("prepare", "--demo")
     machine.start("serve")
-    assert wait_until(lambda: machine.answers("/ready"), 60), machine.log
-    yield machine
-    machine.clean_up()
+    try:
+        assert wait_until(lambda: machine.answers("/ready"), 60), machine.log
+        yield machine
+    finally:
+        machine.clean_up()
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +87,7 @@ def visit(browser: Browser, shop: Machine) -> Iterator[Callable[..., Page]]:
             reduced_motion="reduce",
             # Each visitor comes from a network of their own: the shop lets one
             # network keep only so many checkouts open.
-            extra_http_headers={"X-Forwarded-For": f"198.51.{next(networks)}.7"},
+            extra_http_headers={"X-Forwarded-For": f"198.51.{next(networks) % 256}.7"},
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
@@ -100,7 +102,7 @@ def visit(browser: Browser, shop: Machine) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         complaints = [c for page in context.pages for c in page.complaints]
         context.close()
-        assert complaints == []
+        assert complaints == [], shop.log[-3000:]
 
 
 def _note(page: Page, said) -> None:

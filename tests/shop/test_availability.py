@@ -116,6 +116,14 @@ def test_a_holiday_of_one_place_closes_only_its_slots(shop):
     assert codes((bread(), 1)) == ["closed"]
 
 
+def test_a_holiday_names_its_reason_also_where_the_other_place_never_opens(shop):
+    make.make_place(weekdays=[6])
+    make.make_exception(date=TUE, place=shop, reason="Oven repair")
+    assert reasons((bread(), 1)) == [
+        ("closed", "We are closed on Tue 24 Nov: Oven repair.")
+    ]
+
+
 def test_a_day_that_staff_have_added_beside_the_rules_is_open(shop):
     shop.opening_rules.all().delete()
     assert ask((bread(), 1)).can
@@ -235,6 +243,7 @@ def test_a_product_may_close_earlier_than_the_day(shop):
 
 def test_a_product_never_closes_later_than_the_day(shop):
     late = make.make_product(order_until=dt.time(23)).variants.get()
+    assert ask((late, 1)).order_until == make.at(MON, dt.time(18))
     assert codes((late, 1), now=make.at(MON, dt.time(18))) == ["past_cut_off"]
 
 

@@ -19,7 +19,10 @@ CRUST = (0xD8, 0xB0, 0x80)
 def master(width=1200, height=900, *, kind="JPEG", mode="RGB", colour=CRUST, **options):
     """A picture with a darker corner, unlike every other one of this run."""
     image = Image.new(mode, (width, height), colour)
-    image.paste((number() % 200, 20, 10)[: len(image.getbands())], (0, 0, 40, 40))
+    # Sides that are whole blocks of JPEG: no two such corners become the same.
+    wide, high = divmod(number() % 600, 25)
+    dark = (60, 20, 10, 255)[: len(image.getbands())]
+    image.paste(dark, (0, 0, 8 + 8 * wide, 8 + 8 * high))
     written = io.BytesIO()
     image.save(written, format=kind, **options)
     return written.getvalue()
