@@ -20,7 +20,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint fix lock clean
+.PHONY: help run test check bench lint fix lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/sho
 
 check: lint ## everything that must hold before a change goes in: lint, all tests, the slow ones too
 	@$(call tests,)
+
+bench: $(VENV)/test ## measure the bake sheet of a day with a thousand orders
+	@$(PY) -m tests.bench.bake_sheet
 
 lint: $(VENV)/test ## look for mistakes and for code that is not in the house's style
 	@$(PY) -m ruff check $(SOURCES)

@@ -49,7 +49,7 @@ class PackingOrder:
     def first_name(self) -> str:
         """For calling out: the first word that is no title."""
         names = self.order.name.split() or [""]
-        titles = {"mr", "mrs", "ms", "miss", "dr"}
+        titles = {"mr", "mrs", "ms", "miss", "dr", "st", "the"}
         return next((n for n in names if n.lower().strip(".") not in titles), names[0])
 
     @property

@@ -74,7 +74,8 @@ class OrderAdmin(ReadOnly, ShopAdmin):
     )
     list_filter = (BakeDayFilter, "state")
     search_fields = ("code__istartswith", "email__istartswith", "name")
-    search_help_text = "Code, e-mail address or name, on any day"
+    # The order's own page is the shopper's: whoever has its address may cancel.
+    view_on_site = False
     ordering = ("bake_day__date", "slot__starts", "code")
     inlines = (LineRows, PaymentRows, EventRows)
     actions = ("mark_in_production", "mark_ready", "export_csv")

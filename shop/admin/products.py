@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from shop.admin.base import Rows, ShopAdmin
+from shop.admin.base import Blocks, Rows, ShopAdmin
 from shop.admin.fields import WeekdaysField
 from shop.admin.pictures import PictureRows, encode
 from shop.allergens import words
@@ -33,20 +33,15 @@ class VariantForm(forms.ModelForm):
             self.fields["sku"].disabled = True
 
 
-class VariantRows(Rows):
+class VariantBlocks(Blocks):
     model = Variant
     form = VariantForm
     fields = (
-        "name",
-        "sku",
-        "price_cents",
-        "net_weight_g",
-        "recipe",
-        "dough_g",
-        "pieces_per_tray",
-        "pieces",
-        "position",
-        "is_active",
+        ("name", "sku"),
+        ("price_cents", "net_weight_g"),
+        ("recipe", "dough_g"),
+        ("pieces_per_tray", "pieces"),
+        ("position", "is_active"),
     )
     autocomplete_fields = ("recipe",)
 
@@ -68,7 +63,7 @@ class ProductAdmin(ShopAdmin):
     search_fields = ("name", "summary", "variants__sku")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("label",)
-    inlines = (VariantRows, OptionGroupRows, PictureRows)
+    inlines = (VariantBlocks, OptionGroupRows, PictureRows)
     fieldsets = (
         (
             None,

@@ -35,6 +35,7 @@ from shop.views.caching import for_everybody
 FEATURED = 8
 RELATED = 4
 LONGEST_QUERY = 80
+MOST_FOUND = 24
 HEADLINE = "Baked tonight, yours in the morning"
 
 
@@ -112,7 +113,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """What the words find, best first; without words, or findings, ways to go on."""
     words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
-    found = _in_their_order([each.pk for each in find(words)] if words else [])
+    found = _in_their_order([each.pk for each in find(words, MOST_FOUND)] if words else [])
     popular = [] if found else products_for_list(is_featured=True)[:RELATED]
     front = open_shopfront(request, [*found, *popular])
     page = {

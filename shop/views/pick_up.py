@@ -19,6 +19,7 @@ from shop.models import Hold, Slot
 from shop.shell import Shell
 from shop.shopping import PricedBasket, pick_up_facts, priced, wishes
 from shop.slots import SlotAnswer
+from shop.templatetags.days import clock
 from shop.views.basket_answer import see_other, show_badge
 
 NEAREST = 3
@@ -219,4 +220,4 @@ def _date(text: str) -> dt.date | None:
 
 
 def _time_words(slot: Slot) -> str:
-    return f"{slot.starts:%H:%M}–{slot.ends:%H:%M}"
+    return f"{clock(slot.starts)}–{clock(slot.ends)}"

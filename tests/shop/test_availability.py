@@ -176,6 +176,10 @@ def test_a_product_is_baked_on_its_weekdays_only(shop):
         ("not_that_weekday", "We bake Rye loaf on Wednesdays and Fridays only.")
     ]
     assert ask(rye, date=WED).can
+    roll = make.make_product(name="Roll", weekdays=0b1111100).variants.get()
+    assert reasons((roll, 1)) == [
+        ("not_that_weekday", "We do not bake Roll on Mondays and Tuesdays.")
+    ]
 
 
 def test_a_product_has_its_season(shop):

@@ -1,6 +1,8 @@
 """Search forgives typing errors and understands what is not wanted."""
 
 import pytest
+from django.core.management import call_command
+from django.db import transaction
 
 from shop.demo.catalogue import make_products
 from shop.demo.store_room import make_recipes
@@ -12,13 +14,22 @@ from shop.search_words import grams_of, similarity, words_of
 from tests.shop.make import make_product
 
 
+@pytest.fixture(scope="module")
+def shelves(django_db_setup, django_db_blocker):
+    """The demo bakery's catalogue, made once: what people really search in."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            make_recipes()
+            make_products()
+            refresh_labels()
+            index_products()
+        yield
+        call_command("flush", interactive=False, verbosity=0)
+
+
 @pytest.fixture
-def bakery(db):
-    """The demo bakery's catalogue: what people really search in."""
-    make_recipes()
-    make_products()
-    refresh_labels()
-    index_products()
+def bakery(shelves, db):
+    """The catalogue; what a test changes in it is taken back."""
 
 
 def slugs(query, **options):
@@ -113,7 +124,7 @@ def test_what_is_made_of_it_is_not_found_without_it(bakery):
     assert slugs("gluten free") == []
 
 
-def test_filters_do_not_trust_products_without_a_label(db):
+def test_filters_do_not_trust_products_without_a_label(bakery):
     make_product(name="Mystery loaf")
     index_products()
     assert [product.name for product in find("mystery")] == ["Mystery loaf"]
