@@ -1,4 +1,4 @@
-"""What the style sheet promises: contrast, one place for colours, no waste, few bytes."""
+"""What the style sheet promises: contrast, one place for colours, few bytes."""
 
 from __future__ import annotations
 
