@@ -102,6 +102,13 @@ class ShopAdmin(FriendlyFields, admin.ModelAdmin):
     list_per_page = 50
 
 
+class DeleteBox(forms.CheckboxInput):
+    """The box that takes a row away, with a name of its own."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"aria-label": "Delete"} | (attrs or {}))
+
+
 class LabelledRows(FriendlyFields):
     """Rows inside another thing's form; empty ones come by "Add another".
 
@@ -110,6 +117,9 @@ class LabelledRows(FriendlyFields):
 
     extra = 0
 
+    class Media:
+        js = ("shop/admin.js",)
+
     def get_formset(
         self, request: HttpRequest, obj: Any = None, **kwargs: Any
     ) -> type[forms.BaseInlineFormSet]:
@@ -117,6 +127,7 @@ class LabelledRows(FriendlyFields):
         for name, field in formset.form.base_fields.items():
             label = field.label or name.replace("_", " ")
             field.widget.attrs.setdefault("aria-label", capfirst(str(label)))
+        formset.deletion_widget = DeleteBox
         return formset
 
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 
 from shop.admin.base import Blocks, Rows, ShopAdmin
 from shop.admin.fields import WeekdaysField
-from shop.admin.pictures import PictureRows, encode
+from shop.admin.pictures import PictureBlocks, encode
 from shop.allergens import words
 from shop.labels import refresh_labels
 from shop.models import OptionGroup, Product, ResourceUse, Variant
@@ -63,7 +63,7 @@ class ProductAdmin(ShopAdmin):
     search_fields = ("name", "summary", "variants__sku")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("label",)
-    inlines = (VariantBlocks, OptionGroupRows, PictureRows)
+    inlines = (VariantBlocks, OptionGroupRows, PictureBlocks)
     fieldsets = (
         (
             None,

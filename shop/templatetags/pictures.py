@@ -49,15 +49,17 @@ def picture(
         return loading | {"alt": alt or "", "drawing": drawn and drawn_url(drawn)}
     widths = [each for each in picture_widths(shown) if each <= width]
     widths = widths or list(picture_widths(shown)[:1])
+    # The addresses without their endings, so that each is worked out once.
+    stems = [(picture_url(shown, each, ""), each) for each in widths]
     return loading | {
         "shown": shown,
         "alt": shown.alt if alt is None else alt,
         "sizes": sizes,
         "sources": [
-            (f"image/{kind}", _srcset(shown, widths, kind)) for kind in ("avif", "webp")
+            (f"image/{kind}", _srcset(stems, kind)) for kind in ("avif", "webp")
         ],
-        "srcset": _srcset(shown, widths, "jpg"),
-        "src": picture_url(shown, widths[0], "jpg"),
+        "srcset": _srcset(stems, "jpg"),
+        "src": f"{stems[0][0]}jpg",
         "height": round(800 * shown.height / shown.width),
     }
 
@@ -92,5 +94,5 @@ def _distance(one: Sequence[int], other: Sequence[int]) -> int:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
-def _srcset(shown: Picture, widths: list[int], kind: str) -> str:
-    return ", ".join(f"{picture_url(shown, each, kind)} {each}w" for each in widths)
+def _srcset(stems: list[tuple[str, int]], ending: str) -> str:
+    return ", ".join(f"{stem}{ending} {width}w" for stem, width in stems)
