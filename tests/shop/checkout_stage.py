@@ -7,11 +7,10 @@ import datetime as dt
 from django.utils import timezone
 
 from basket.backends.base import stores
+from shop.choices import parse_choices
 from shop.holds import enter_checkout
-from shop.models import (
-    BakeDay,
-    Hold,
-)
+from shop.models import BakeDay, Hold, Option, OptionGroup
+from tests.shop import make
 
 HOME = "198.51.100.0/24"
 
