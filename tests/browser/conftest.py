@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,7 @@ FLAGS = [
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 SMALL = {"width": 320, "height": 640}
+HTML = "text/html; charset=utf-8"
 networks = itertools.count(1)
 
 
@@ -92,6 +93,7 @@ def visit(browser: Browser, shop: Machine) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
+        page.script = script
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda said: _note(page, said))
@@ -122,19 +124,39 @@ def _note_failure(page: Page, answer) -> None:
 
 
 @pytest.fixture
-def look(request: pytest.FixtureRequest) -> Callable[..., None]:
+def look(browser: Browser) -> Callable[..., None]:
     """look(page, "basket"): nothing wrong for axe, nothing wider than the screen.
 
     SCREENSHOTS=1 also keeps a picture of it in var/screenshots.
     """
 
     def look(page: Page, name: str, *, impacts: set[str] | None = None) -> None:
-        if os.environ.get("SCREENSHOTS"):
-            _keep_picture(page, f"{name}-{_variant(page)}")
-        assert complaints_of_axe(page, impacts) == []
-        assert overflow(page) == 0, f"{name} is wider than the screen"
+        with _measurable(page, browser) as shown:
+            if os.environ.get("SCREENSHOTS"):
+                _keep_picture(shown, name)
+            assert complaints_of_axe(shown, impacts) == []
+            assert overflow(shown) == 0, f"{name} is wider than the screen"
 
     return look
+
+
+@contextmanager
+def _measurable(page: Page, browser: Browser) -> Iterator[Page]:
+    """The page, or its twin if it runs no script: axe is a script itself.
+
+    The twin shows the same HTML and loads the same styles, but not the shop's script.
+    """
+    if page.script:
+        yield page
+        return
+    context = browser.new_context(viewport=page.viewport_size, reduced_motion="reduce")
+    twin = context.new_page()
+    html = page.content()
+    twin.route("**/*.js", lambda route: route.abort())
+    twin.route(page.url, lambda route: route.fulfill(body=html, content_type=HTML))
+    twin.goto(page.url)
+    yield twin
+    context.close()
 
 
 def complaints_of_axe(page: Page, impacts: set[str] | None = None) -> list[str]:
@@ -155,13 +177,9 @@ def overflow(page: Page) -> int:
     )
 
 
-def _variant(page: Page) -> str:
-    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    return f"{page.viewport_size['width']}-{'dark' if dark else 'light'}"
-
-
 def _keep_picture(page: Page, name: str) -> None:
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    name = f"{name}-{page.viewport_size['width']}-{'dark' if dark else 'light'}.png"
     folder = ROOT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    file = re.sub(r"[^a-z0-9-]+", "-", name.lower())
-    page.screenshot(path=folder / f"{file}.png", full_page=True)
+    page.screenshot(path=folder / name, full_page=True)

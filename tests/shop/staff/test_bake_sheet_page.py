@@ -57,7 +57,7 @@ def test_it_tells_pieces_trays_doughs_and_ingredients(baker):
     assert "Should be there from the day before 4.000 kg Levain" in words
     assert "Sour dough 16.000 kg" in words
     assert "Rye flour 16.000 kg" in words
-    assert "still open for orders until" in words
+    assert " open until " in words
 
 
 def test_pre_doughs_stand_on_the_sheet_of_the_day_before(baker):
@@ -66,7 +66,7 @@ def test_pre_doughs_stand_on_the_sheet_of_the_day_before(baker):
     _, page = page_of(baker, day_from_today(2))
     words = words_of(page)
     assert "The oven is off." in words
-    assert "To do on this day for the next" in words
+    assert "To prepare on this day For the next day, " in words
     assert "Levain 4.000 kg" in words
 
 
