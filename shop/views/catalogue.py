@@ -113,7 +113,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """What the words find, best first; without words, or findings, ways to go on."""
     words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
-    found = _in_their_order([each.pk for each in find(words, MOST_FOUND)] if words else [])
+    found = _in_their_order(
+        [each.pk for each in find(words, MOST_FOUND)] if words else []
+    )
     popular = [] if found else products_for_list(is_featured=True)[:RELATED]
     front = open_shopfront(request, [*found, *popular])
     page = {

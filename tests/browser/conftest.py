@@ -95,7 +95,7 @@ def visit(browser: Browser, shop: Machine) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.script = script
         page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("pageerror", lambda error: _note_error(page, error))
         page.on("console", lambda said: _note(page, said))
         page.on("response", lambda answer: _note_failure(page, answer))
         return page
@@ -105,6 +105,12 @@ def visit(browser: Browser, shop: Machine) -> Iterator[Callable[..., Page]]:
         complaints = [c for page in context.pages for c in page.complaints]
         context.close()
         assert complaints == [], shop.log[-3000:]
+
+
+def _note_error(page: Page, error) -> None:
+    """Errors of scripts; a cross-fade that the next page has no part in is none."""
+    if "Transition was aborted" not in str(error):
+        page.complaints.append(str(error))
 
 
 def _note(page: Page, said) -> None:

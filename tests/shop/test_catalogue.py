@@ -7,7 +7,6 @@ import json
 import re
 
 import pytest
-from django.test import RequestFactory
 
 from shop import linked_data
 from shop.catalogue import (
@@ -17,14 +16,9 @@ from shop.catalogue import (
     product_for_page,
     products_for_list,
 )
-from shop.filters import Filters
 from shop.labels_in_words import labels_of, matrix_row
 from shop.models import OptionGroup, Picture
-from shop.offers import Offer
-from shop.opening import open_days
-from shop.pickup_days import cut_off_sentence, days_of
 from shop.shell import Shell
-from shop.shopfront import open_shopfront
 from shop.templatetags.days import clock, day_long, day_words
 from shop.templatetags.money import money
 from shop.templatetags.pictures import tint
@@ -36,18 +30,6 @@ SUN = dt.date(2026, 11, 22)
 MON, TUE, WED, THU = (SUN + dt.timedelta(days=n) for n in range(1, 5))
 NOON = make.at(SUN, dt.time(12))
 LATE = make.at(SUN, dt.time(19))
-
-
-@pytest.fixture
-def shop():
-    """Open every day but Mondays from 7:00; order until 18:00 the day before."""
-    place = make.make_place(name="Market Lane", weekdays=[1, 2, 3, 4, 5, 6])
-    open_days(SUN, 14)
-    return place
-
-
-def front_for(products, url="/", now=NOON):
-    return open_shopfront(RequestFactory().get(url), products, now=now)
 
 
 def make_picture(product=None, colour="#d8ccb5", **facts):
@@ -112,167 +94,6 @@ def test_a_page_finds_its_picture():
     hero = make_picture(slot_name="hero")
     assert page_picture("hero") == hero
     assert page_picture("footer") is None
-
-
-# --- the pick-up day ---------------------------------------------------------------
-
-
-def test_the_strip_starts_tomorrow_and_chooses_the_earliest(shop):
-    strip = front_for([]).strip
-    assert [(day.date, day.can, day.words) for day in strip.days[:3]] == [
-        (MON, False, "closed"),
-        (TUE, True, "from 7:00"),
-        (WED, True, "from 7:00"),
-    ]
-    assert (strip.date, strip.query, strip.problem) == (TUE, "", "")
-
-
-def test_a_day_of_the_url_is_kept_in_links(shop):
-    strip = front_for([], "/search/?q=rye&day=2026-11-25").strip
-    assert (strip.date, strip.query) == (WED, "?day=2026-11-25")
-    assert strip.days[3].href == "/search/?q=rye&day=2026-11-26"
-
-
-@pytest.mark.parametrize(
-    ("day", "why"),
-    [
-        ("2026-11-23", "We are closed on Mon 23 Nov."),
-        ("2026-11-21", "There is no ordering for the day in this link."),
-        ("never", "There is no ordering for the day in this link."),
-        ("2026-02-30", "There is no ordering for the day in this link."),
-    ],
-)
-def test_a_day_that_cannot_be_had_gives_the_earliest_and_says_why(shop, day, why):
-    strip = front_for([], f"/?day={day}").strip
-    assert (strip.date, strip.query) == (TUE, "")
-    assert strip.problem == f"{why} You see what there is on Tue 24 Nov."
-
-
-def test_a_holiday_is_named_in_the_strip(shop):
-    make.make_exception(date=WED, reason="Baker's wedding")
-    days = {day.date: day.words for day in front_for([]).strip.days}
-    assert days[WED] == "Baker's wedding"
-
-
-def test_a_shop_that_never_bakes_still_has_a_page():
-    front = front_for([make.make_product()])
-    assert front.strip.chosen is None
-    assert front.strip.date == MON
-    assert front.cut_off == "We take no orders at the moment."
-    [card] = front.cards(products_for_list())
-    assert (card.can, card.next_href) == (False, "")
-
-
-@pytest.mark.parametrize(
-    ("url", "now", "sentence"),
-    [
-        ("/", NOON, "Order until tomorrow at 18:00 and pick it up on Tue 24 Nov"),
-        (
-            "/?day=2026-11-26",
-            NOON,
-            "Order until Wed 25 Nov at 18:00 and pick it up on Thu 26 Nov",
-        ),
-        (
-            "/",
-            make.at(TUE, dt.time(9)),
-            "Order until 18:00 and pick it up tomorrow",
-        ),
-    ],
-)
-def test_the_cut_off_is_a_sentence_with_real_times(shop, url, now, sentence):
-    open_days(SUN, 14)
-    make.BakeDay.objects.filter(date=TUE).update(
-        cut_off=make.at(MON, dt.time(18))  # although it is a day of rest
-    )
-    front = front_for([], url, now)
-    assert cut_off_sentence(front.shell, front.strip) == f"{sentence} from 7:00."
-
-
-def test_a_product_says_why_it_is_not_to_be_had_on_a_day(shop):
-    product = make.make_product(weekdays=0b0000100)  # Wednesdays
-    front = front_for([product])
-    request = RequestFactory().get("/")
-    days = days_of(request, front.shell, front.supply, product.variants.get())
-    assert [(day.date, day.can, day.words) for day in days[:3]] == [
-        (MON, False, "closed"),
-        (TUE, False, "not baked"),
-        (WED, True, "from 7:00"),
-    ]
-
-
-# --- cards -------------------------------------------------------------------------
-
-
-def test_a_card_of_one_price(shop):
-    product = make.make_product(variant=False)
-    make.make_variant(product=product, price_cents=280, net_weight_g=250)
-    front = front_for(products_for_list())
-    [card] = front.cards(products_for_list())
-    assert (card.can, card.tag, card.variants) == (True, "", [])
-    assert (card.lowest_cents, card.has_several_prices) == (280, False)
-    assert card.weight_words == "250 g · €11.20/kg"
-    assert card.href == f"/product/{product.slug}/"
-
-
-def test_a_card_of_several_sizes(shop):
-    product = make.make_product(variant=False)
-    for position, (name, cents, grams) in enumerate(
-        [("Whole", 640, 800), ("Half", 340, 400), ("Gift", 900, None)]
-    ):
-        make.make_variant(
-            product=product,
-            name=name,
-            price_cents=cents,
-            net_weight_g=grams,
-            position=position,
-        )
-    [card] = front_for(products_for_list()).cards(products_for_list())
-    assert [each.name for each in card.variants] == ["Whole", "Half", "Gift"]
-    assert (card.lowest_cents, card.has_several_prices) == (340, True)
-    assert card.weight_words == "€8.00–€8.50/kg"
-
-
-def test_a_sold_out_card_says_when_there_is_more(shop):
-    product = make.make_product()
-    make.make_capacity(
-        bake_day=make.BakeDay.objects.get(date=TUE), product=product, limit=9, taken=9
-    )
-    [card] = front_for(products_for_list()).cards(products_for_list())
-    assert card.offer.offer == Offer.SOLD_OUT
-    assert (card.can, card.tag) == (False, "Sold out for Tue 24 Nov")
-    assert card.next_href == f"/product/{product.slug}/?day=2026-11-25"
-
-
-def test_the_last_pieces_are_few_and_never_counted(shop):
-    product = make.make_product()
-    make.make_capacity(
-        bake_day=make.BakeDay.objects.get(date=TUE), product=product, limit=9, taken=7
-    )
-    [card] = front_for(products_for_list()).cards(products_for_list())
-    assert (card.can, card.is_few, card.tag) == (True, True, "Few left")
-
-
-def test_filters_keep_what_fits(shop):
-    labels = {
-        "plain": {"diet": "vegan", "allergens": ["gluten.wheat"]},
-        "nutty": {"diet": "vegan", "allergens": ["nuts.almond"]},
-        "trace": {"diet": "vegan", "may_contain": ["peanuts"]},
-        "dairy": {"diet": "vegetarian", "allergens": ["milk"]},
-        "away": {"diet": "vegan"},
-    }
-    for name, label in labels.items():
-        weekdays = 1 << WED.weekday() if name == "away" else 0b1111111
-        product = make.make_product(name=name, variant=False, weekdays=weekdays)
-        make.make_variant(product=product, label=label)
-    cards = front_for(products_for_list()).cards(products_for_list())
-
-    def left(query):
-        return sorted(card.product.name for card in Filters.read(query).apply(cards))
-
-    assert left({}) == left({"vegan": "yes"}) == sorted(labels)
-    assert left({"vegan": "1"}) == ["away", "nutty", "plain", "trace"]
-    assert left({"no_nuts": "1"}) == ["away", "dairy", "plain"]
-    assert left({"vegan": "1", "no_nuts": "1", "can": "1"}) == ["plain"]
 
 
 # --- labels ------------------------------------------------------------------------

@@ -82,6 +82,14 @@ def test_the_front_page_names_the_bakery_and_leads_to_today():
     assert 'href="/staff/"' in page
 
 
+def test_the_admin_stands_under_the_same_strict_policy_as_the_shop():
+    answer = client_of(make_staff(OWNER)).get("/admin/shop/product/add/")
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'self';" in f"{policy};"
+    assert "unsafe" not in policy
+    assert " style=" not in answer.content.decode()
+
+
 def test_lines_and_events_of_an_order_ask_a_fixed_number_of_times(
     django_assert_num_queries,
 ):
