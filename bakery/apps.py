@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class BakeryConfig(AppConfig):
     name = "bakery"
     verbose_name = "Bakery"
+
+    def ready(self) -> None:
+        from bakery import checks  # noqa: F401 - registers itself

@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
@@ -94,7 +96,21 @@ class ReadOnly:
         return False
 
 
-class ShopAdmin(FriendlyFields, admin.ModelAdmin):
+class RealRows:
+    """Actions on rows that no list ever offered, such as "abc", are a 400."""
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet
+    ) -> HttpResponse | None:
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.to_python(key)
+        except ValidationError as error:
+            raise BadRequest("There are no such rows.") from error
+        return super().response_action(request, queryset)
+
+
+class ShopAdmin(RealRows, FriendlyFields, admin.ModelAdmin):
     """Lists without a full count."""
 
     paginator = BoundedPaginator

@@ -13,11 +13,10 @@ from django.utils.html import format_html, format_html_join
 from shop.admin.base import Blocks, Rows, ShopAdmin
 from shop.admin.fields import WeekdaysField
 from shop.admin.pictures import PictureBlocks, encode
+from shop.admin.refresh import refresh_product
 from shop.allergens import words
-from shop.labels import refresh_labels
 from shop.models import OptionGroup, Product, ResourceUse, Variant
 from shop.models.catalogue import EVERY_DAY
-from shop.search import index_products
 
 
 class ProductForm(forms.ModelForm):
@@ -115,8 +114,7 @@ class ProductAdmin(ShopAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, *rest: Any) -> None:
         super().save_related(request, form, *rest)
-        refresh_labels(form.instance.variants.all())
-        index_products([form.instance])
+        refresh_product(request, form.instance)
 
 
 def _label_rows(product: Product) -> list[tuple[str]]:

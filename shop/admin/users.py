@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from shop.admin.base import BoundedPaginator, FriendlyFields
+from shop.admin.base import BoundedPaginator, FriendlyFields, RealRows
 from shop.models import User
 
 
@@ -35,7 +35,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(FriendlyFields, DjangoUserAdmin):
+class UserAdmin(RealRows, FriendlyFields, DjangoUserAdmin):
     """Rights come from the roles alone; nobody makes themselves a superuser here.
 
     Superusers are shown to superusers only, or an owner could take one's password.

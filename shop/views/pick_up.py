@@ -21,6 +21,7 @@ from shop.shopping import PricedBasket, pick_up_facts, priced, wishes
 from shop.slots import SlotAnswer
 from shop.templatetags.days import clock
 from shop.views.basket_answer import see_other, show_badge
+from shop.views.methods import page_with_form
 
 NEAREST = 3
 # What stands on a day of the strip, by the code of its first reason.
@@ -79,6 +80,7 @@ class PickUpPage:
 
 @never_cache
 @same_origin_post
+@page_with_form
 def pick_up(request: HttpRequest) -> HttpResponse:
     """GET shows days and times (?day= chooses the day); POST keeps a time."""
     if request.method == "POST":

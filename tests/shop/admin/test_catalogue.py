@@ -273,6 +273,20 @@ def test_a_recipes_change_reaches_every_product_that_holds_it(owner):
     assert variant.label["allergens"] == ["nuts.almond"]
 
 
+def test_a_circle_that_two_made_together_stops_no_other_work(owner):
+    dough = make_recipe(name="Dough")
+    starter = make_recipe(name="Starter", parts={dough: 1})
+    RecipeLine.objects.create(recipe=dough, part=starter, grams=1)
+    variant = make_variant(recipe=dough, dough_g=100)
+    for thing in (make_ingredient(name="Salt"), variant.product):
+        answer = change(owner, thing, name="Another name")
+        assert answer.status_code == 302, problems(answer)
+        thing.refresh_from_db()
+        assert thing.name == "Another name"
+    page = owner.get("/admin/").content.decode()
+    assert "Labels stay as they are until this is mended." in page
+
+
 def test_an_unknown_allergen_is_refused(owner):
     butter = make_ingredient(name="Butter")
     answer = change(owner, butter, allergens=["plutonium"])
