@@ -22,22 +22,18 @@ from tests.shop.staffing import client_of
 
 pytestmark = pytest.mark.django_db
 
-NUMBERS = ["-1", "-0", "0.5", "1e309", "NaN", "Infinity", "1_0", "+1", "9" * 5000]
-DIGITS = ["٣", "²", "１", "\N{MATHEMATICAL BOLD DIGIT ONE}", "1\x00", "[]", "{}"]
-DAYS = ["0001-01-01", "9999-12-31", "2026-02-30", "2026-W53-7", "0000-00-00", "٢٠٢٦"]
+NUMBERS = ["-1", "0.5", "1e309", "NaN", "1_0", "+1", "9" * 5000]
+DIGITS = ["٣", "²", "1\x00", "[]"]
+DAYS = ["0001-01-01", "9999-12-31", "2026-02-30", "2026-W53-7"]
 WORDS = [
     "\x00",
     "\x07",
     "\ufdfa" * 80,
-    "\u202e" * 9,
     "((a+)+)+$" * 9,
     "%' or 1=1 --",
     "<script>",
-    "{{ 1 }}",
     "a " * 900,
-    "../../etc/passwd",
     "\r\nSet-Cookie: a=b",
-    "🍞" * 50,
 ]
 HOSTILE = [*NUMBERS, *DIGITS, *DAYS, *WORDS]
 # Bytes in an address that are no UTF-8, or half of a character.
@@ -48,10 +44,10 @@ HALF_A_SIGN = (
     b'--x\r\nContent-Disposition: form-data; name="sku"\r\n\r\n'
     b"\\ud800+2AA-%ED%A0%80\xed\xa0\x80\r\n--x--\r\n"
 )
-PAGES = ["home", "search", "allergens", "basket", "pick_up", "robots", "manifest"]
+PAGES = ["home", "search", "basket", "pick_up"]
 FORMS = {
-    "basket_lines": ["sku", "quantity", "day", "next", "operation", "option-x"],
-    "basket_line": ["item", "set", "quantity", "version"],
+    "basket_lines": ["sku", "quantity", "day", "next", "option-x"],
+    "basket_line": ["item", "set"],
     "pick_up": ["slot", "day", "move"],
     "checkout_contact": [*CONTACT],
     "checkout_order": [*CONTACT, "basket", "version", "seen_total"],
