@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from bakery.jobs.parent import SUPERVISOR
 from bakery.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,7 +74,8 @@ class Machine:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", *words],
                 cwd=ROOT,
-                env=self.environment,
+                # It ends with this test run, even if that is killed.
+                env=self.environment | {SUPERVISOR: str(os.getpid())},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

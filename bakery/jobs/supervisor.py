@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bakery.jobs.parent import SUPERVISOR
+from bakery.jobs.parent import SUPERVISOR, stop_with_supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +112,10 @@ class Supervisor:
     def run(self) -> None:
         """Tend the children until SIGTERM, SIGINT or SIGHUP; then stop all of them.
 
-        When it returns, or raises, no child and no grandchild is left.
+        When it returns, or raises, no child and no grandchild is left. It stops with
+        its own supervisor, if that is one of ours.
         """
+        stop_with_supervisor()
         with self._signals():
             try:
                 while not self.stopping:

@@ -15,6 +15,10 @@ from pathlib import Path
 from bakery.servers.ports import free_port
 from bakery.servers.programs import wheel
 
+# Waits until its input ends, which is when whoever started it closes it or dies, in
+# whatever way; then it stops the server and removes everything.
+GUARDIAN = 'read -r _; "$1" -D "$2/data" -m immediate stop; rm -rf "$2"'
+
 
 class PostgresDidNotStart(Exception):
     """initdb or the server failed; the message has the end of its log."""
@@ -23,6 +27,8 @@ class PostgresDidNotStart(Exception):
 class Postgres:
     """One throw-away server with its own data directory and port.
 
+    It ends with stop(), and at the latest with the process that started it.
+
     As root it drops to the user nobody, since PostgreSQL refuses to run as root. The
     programs are copied first when nobody cannot reach them where they lie.
     """
@@ -30,6 +36,7 @@ class Postgres:
     def __init__(self, *, durable: bool = False) -> None:
         self.durable = durable
         self.port = 0
+        self._guardian: subprocess.Popen | None = None
         self.home = Path(tempfile.mkdtemp(prefix="bakery-pg-"))
         self.as_nobody = os.geteuid() == 0
         if self.as_nobody:
@@ -51,17 +58,25 @@ class Postgres:
             options += ["-c fsync=off", "-c full_page_writes=off"]
         self._run("pg_ctl", "-D", self._data, "-w", "-l", str(self.home / "log"),
                   "-o", " ".join(options), "start")  # fmt: skip
+        self._guardian = subprocess.Popen(
+            ["sh", "-c", GUARDIAN, "guardian", str(self.bin / "pg_ctl"), self.home],
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **self._user(),
+        )
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port),
                   "-U", "bakery", "bakery")  # fmt: skip
         return self
 
     def stop(self) -> None:
         """Stop at once and remove everything. Safe to call twice."""
-        if self.port:
-            self._run(
-                "pg_ctl", "-D", self._data, "-m", "immediate", "stop", check=False
-            )
-            self.port = 0
+        if self._guardian:
+            self._guardian.stdin.close()
+            self._guardian.wait()
+            self._guardian = None
         shutil.rmtree(self.home, ignore_errors=True)
 
     @property
@@ -90,7 +105,7 @@ class Postgres:
             return {}
         return {"user": "nobody", "group": "nogroup", "extra_groups": []}
 
-    def _run(self, program: str, *words: str, check: bool = True) -> None:
+    def _run(self, program: str, *words: str) -> None:
         answer = subprocess.run(
             [str(self.bin / program), *words],
             check=False,
@@ -102,7 +117,7 @@ class Postgres:
             stderr=subprocess.DEVNULL,
             **self._user(),
         )
-        if check and answer.returncode:
+        if answer.returncode:
             log = self.home / "log"
             tail = log.read_text()[-2000:] if log.exists() else ""
             raise PostgresDidNotStart(f"{program} answered {answer.returncode}. {tail}")
