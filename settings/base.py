@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
+from settings.caches import caches
 from settings.database import database
 from settings.environment import env, read
 from settings.files import folder
 from settings.secret import secret_key
+from settings.storage import storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / read("VAR_DIR")
@@ -19,6 +22,8 @@ ALLOWED_HOSTS = read("ALLOWED_HOSTS")
 TRUSTED_PROXIES = read("TRUSTED_PROXIES")
 PORT = read("PORT")
 RELEASE = read("RELEASE")
+FLEET = read("FLEET")
+CLONE_ID = read("CLONE_ID") or socket.gethostname()
 SITE_URL = (read("SITE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 SECRET_KEY = secret_key(read("SECRET_KEY"), VAR_DIR)
@@ -48,7 +53,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "basket.middleware.BasketMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "bakery.sessions.VersionedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -75,10 +80,9 @@ TEMPLATES = [
 
 DATABASES = {"default": database(read("DATABASE_URL"), VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-# No code of the shop uses Django's cache yet. It is set to nothing at all, because
-# Django's own default would remember things inside one process of one server.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+CACHES = caches(read("CACHE_URL"))
+SESSION_ENGINE = "bakery.sessions"
+SESSION_CACHE_ALIAS = "default"
 BASKET_STORES = {"default": {"BACKEND": "basket.backends.database.DatabaseBasketStore"}}
 TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}
@@ -123,9 +127,9 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
-MEDIA_ROOT = folder(read("STORAGE_URL"), "file", VAR_DIR)
+STORAGE_URL = read("STORAGE_URL")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage(STORAGE_URL, VAR_DIR),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },

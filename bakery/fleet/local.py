@@ -142,11 +142,11 @@ class LocalFleet:
         self.postgres.start()
         self.valkey.wait_until_up()
         self.s3.program.wait_until_up(30)
+        self.s3.make_bucket(BUCKET)
 
     def _prepare(self) -> None:
         self.say("Preparing the database, the static files and the demo bakery.")
-        for words in (["prepare"],):
-            self._manage(*words)
+        self._manage("prepare", "--demo")
 
     def _start_clone(self, name: str) -> None:
         port = self.clones[name].port if name in self.clones else free_port()
@@ -259,6 +259,7 @@ class LocalFleet:
             "SECRET_KEY": self.secret_key,
             "SITE_URL": self.url,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "TRUSTED_PROXIES": "127.0.0.1",
             "FLEET": self.name,
             "CLONE_ID": clone_id,
             "WEB_CONCURRENCY": str(_whole("WEB_CONCURRENCY", 2)),
