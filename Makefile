@@ -20,7 +20,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint fix lock clean
+.PHONY: help run fleet test check lint fix lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ help: ## list these targets
 run: $(VENV)/run ## install what is missing, prepare the demo bakery and serve it (PORT=8000)
 	@$(PY) manage.py prepare --demo
 	@exec $(PY) manage.py serve
+
+fleet: $(VENV)/test ## a fleet on this machine: balancer, 3 clones, worker, PostgreSQL, Valkey, S3
+	@exec $(PY) manage.py fleet up $(ARGS)
 
 test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/shop -x")
 	@$(call tests,not slow)

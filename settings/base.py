@@ -6,11 +6,11 @@ import socket
 from pathlib import Path
 
 from settings.caches import caches
-from settings.database import database
+from settings.database import cache_database, database
 from settings.environment import env, read
 from settings.files import folder
 from settings.secret import secret_key
-from settings.storage import storage
+from settings.storage import is_shared, storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / read("VAR_DIR")
@@ -27,6 +27,7 @@ CLONE_ID = read("CLONE_ID") or socket.gethostname()
 SITE_URL = (read("SITE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 SECRET_KEY = secret_key(read("SECRET_KEY"), VAR_DIR)
+SECRET_KEY_IS_GENERATED = not read("SECRET_KEY")
 SECRET_KEY_FALLBACKS = read("SECRET_KEY_FALLBACKS")
 
 ROOT_URLCONF = "bakery.urls"
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "bakery.identity.IdentityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -78,7 +80,11 @@ TEMPLATES = [
 
 # --- data --------------------------------------------------------------------------
 
-DATABASES = {"default": database(read("DATABASE_URL"), VAR_DIR)}
+WEB_CONCURRENCY = read("WEB_CONCURRENCY")
+WEB_THREADS = read("WEB_THREADS")
+DATABASES = {"default": database(read("DATABASE_URL"), VAR_DIR, WEB_THREADS)}
+DATABASES |= cache_database(DATABASES["default"])
+DATABASE_ROUTERS = ["bakery.routers.CacheRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = caches(read("CACHE_URL"))
 SESSION_ENGINE = "bakery.sessions"
@@ -128,6 +134,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 STORAGE_URL = read("STORAGE_URL")
+STORAGE_IS_SHARED = is_shared(STORAGE_URL)
 STORAGES = {
     "default": storage(STORAGE_URL, VAR_DIR),
     "staticfiles": {
@@ -188,8 +195,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "line": {"()": "bakery.logs.ReadableLines"},
+        "json": {
+            "()": "bakery.logs.JsonLines",
+            "clone": CLONE_ID,
+            "release": RELEASE,
+        },
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"probes": {"()": "bakery.logs.WithoutProbes"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if FLEET else "line",
+            "filters": ["probes"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # The pool tells of each connection it lends and takes back.
+    "loggers": {"psycopg.pool": {"level": "WARNING"}},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 import sysconfig
 import time
 from dataclasses import dataclass
@@ -80,7 +81,13 @@ def seaweed(folder: Path) -> S3:
         "-admin.ui=false",
         "-master.telemetry=false",
     ]
-    program = Program("s3", words, port=ports["s3"], log=folder / "s3.log")
+    program = Program(
+        "s3",
+        words,
+        port=ports["s3"],
+        log=folder / "s3.log",
+        stops_by=signal.SIGKILL,  # asked kindly it takes many seconds
+    )
     return S3(program, access_key, secret_key)
 
 
