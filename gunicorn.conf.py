@@ -26,7 +26,7 @@ max_requests_jitter = 4_000  # but not all of them at the same time
 
 # The heartbeat file of each worker belongs into memory: on a busy disk its update can
 # stall, and gunicorn then takes the worker for dead.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
 loglevel = "warning"
 

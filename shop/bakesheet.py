@@ -42,9 +42,10 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What has to be made today for a later bake day."""
+    """What has to be made today for a later bake day, in so many `days`."""
 
     date: datetime.date
+    days: int
     cards: tuple[DoughCard, ...]
 
 
@@ -136,12 +137,12 @@ def _ahead(date: datetime.date, book: RecipeBook) -> tuple[Ahead, ...]:
     furthest = date + datetime.timedelta(days=_longest_way(book))
     if furthest == date:
         return ()
-    days = pieces_by_day(date, furthest)
     found = []
-    for day, pieces in sorted(days.items()):
-        cards = book.plan(pieces).on((day - date).days)
+    for day, pieces in sorted(pieces_by_day(date, furthest).items()):
+        days = (day - date).days
+        cards = book.plan(pieces).on(days)
         if cards:
-            found.append(Ahead(day, tuple(cards)))
+            found.append(Ahead(day, days, tuple(cards)))
     return tuple(found)
 
 

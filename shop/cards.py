@@ -74,7 +74,7 @@ class Card:
         return {
             Offer.FEW: "Few left",
             Offer.SOLD_OUT: f"Sold out for {day}",
-            Offer.NOT_THAT_DAY: f"Not baked on {day}",
+            Offer.NOT_THAT_DAY: f"Not on {day}",
             Offer.TOO_LATE: f"Too late for {day}",
         }.get(self.offer.offer, "")
 

@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 
 from shop.exceptions import BadChoice
 
+NOT_WRITTEN = "Please use letters that can be written."
 LONGEST = {"name": 120, "email": 254, "phone": 40, "note": 300}
 
 
@@ -56,6 +57,11 @@ def _clean(field: str, value: str) -> str:
     text = " ".join(value.split())
     if len(text) > LONGEST[field]:
         raise BadChoice(f"At most {LONGEST[field]} letters, please.", field=field)
-    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
-        raise BadChoice("Please use letters that can be written.", field=field)
+    if not can_be_written(text):
+        raise BadChoice(NOT_WRITTEN, field=field)
     return text
+
+
+def can_be_written(text: str) -> bool:
+    """No control character and no half of a pair."""
+    return not any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text)

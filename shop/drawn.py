@@ -26,13 +26,13 @@ def wrong_order_draws() -> list[Draws]:
 
     One statement over all orders; only what is wrong leaves the database.
     """
-    return _order_draws("HAVING sum(drawn) <> sum(needed)")
+    return _order_draws("IS NOT NULL", "HAVING sum(drawn) <> sum(needed)")
 
 
 def draws_needed(order: Order) -> dict[int, int]:
     """What the order's lines and slot draw, worked out anew: capacity id -> units."""
-    rows = _order_draws("HAVING order_id = %s AND sum(needed) > 0", order.pk)
-    return {row.capacity_id: row.needed for row in rows}
+    rows = _order_draws(f"= {order.pk:d}", "")
+    return {row.capacity_id: row.needed for row in rows if row.needed}
 
 
 def wrong_hold_draws() -> list[Draws]:
@@ -40,13 +40,12 @@ def wrong_hold_draws() -> list[Draws]:
     return _run(_HOLD_DRAWS)
 
 
-def _order_draws(having: str, *parameters: int) -> list[Draws]:
+def _order_draws(which: str, having: str) -> list[Draws]:
     picks = _PICKS[connection.vendor]
-    sql = _ORDER_DRAWS.format(picks=picks, having=having)
-    return _run(sql, *GONE, *parameters)
+    return _run(_ORDER_DRAWS.format(picks=picks, which=which, having=having), *GONE)
 
 
-def _run(sql: str, *parameters: object) -> list[Draws]:
+def _run(sql: str, *parameters: str) -> list[Draws]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return [Draws(*map(int, row)) for row in cursor]
@@ -72,7 +71,8 @@ _PICKS = {
 
 _ORDER_DRAWS = """
 WITH live AS (
-    SELECT id, bake_day_id, slot_id FROM shop_order WHERE state NOT IN (%s, %s)
+    SELECT id, bake_day_id, slot_id FROM shop_order
+    WHERE state NOT IN (%s, %s) AND id {which}
 ),
 pieces (order_id, bake_day_id, variant_id, quantity) AS (
     SELECT o.id, o.bake_day_id, l.variant_id, CAST(l.quantity AS integer)
@@ -92,7 +92,7 @@ draws (order_id, capacity_id, drawn, needed) AS (
     UNION ALL
     SELECT o.id, c.id, 0, 1 FROM live o JOIN shop_capacity c ON c.slot_id = o.slot_id
     UNION ALL
-    SELECT order_id, capacity_id, units, 0 FROM shop_draw WHERE order_id IS NOT NULL
+    SELECT order_id, capacity_id, units, 0 FROM shop_draw WHERE order_id {which}
 )
 SELECT order_id, capacity_id, sum(drawn), sum(needed) FROM draws
 GROUP BY order_id, capacity_id {having} ORDER BY order_id, capacity_id

@@ -7,10 +7,15 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
+from shop.contact import NOT_WRITTEN, can_be_written
+
 
 def on_one_line(value: str) -> str:
     """The words with single blanks; a name with a line break would forge a mail."""
-    return " ".join(value.split())
+    words = " ".join(value.split())
+    if not can_be_written(words):
+        raise ValidationError(NOT_WRITTEN)
+    return words
 
 
 class ContactForm(forms.Form):

@@ -28,7 +28,7 @@ from shop.exceptions import (
     PastCutOff,
     TooManyHolds,
 )
-from shop.models import Capacity, Hold
+from shop.models import Capacity, Hold, Slot
 from shop.shopping import PricedBasket, priced, wishes
 
 # How long a hold lasts, and how much each extension gives.
@@ -71,11 +71,14 @@ def extend_hold(token: str) -> Hold | None:
     cut-off a hold lives on but is extended no more. Returns the live hold as it now
     is, None if there is none.
     """
+    # The slots as a subquery, not a join: PostgreSQL asks again whether the conditions
+    # of the row itself hold when it had to wait for it, but not those of a join.
+    in_time = Slot.objects.filter(bake_day__cut_off__gt=Now())
     Hold.objects.filter(
         basket_token=token,
         expires_at__gt=Now(),
         extensions__lt=MAX_EXTENSIONS,
-        slot__bake_day__cut_off__gt=Now(),
+        slot__in=in_time,
     ).update(expires_at=_from_now(), extensions=F("extensions") + 1)
     return live_hold(token)
 

@@ -47,10 +47,11 @@ class OpeningHours:
         return self._working[day]
 
     def closing(self, day: dt.date) -> DayException | None:
-        """The exception for which every place is closed that day, if that is so."""
+        """The exception for which no place is open that day, if there is one."""
+        if self.is_working(day):
+            return None
         found = [exception_on(day, pk, self.exceptions) for pk in self.place_ids]
-        closed = [exception for exception in found if exception and not exception.opens]
-        return closed[0] if found and len(closed) == len(found) else None
+        return next((each for each in found if each), None)
 
     def keeps(
         self, place_id: int, day: dt.date, starts: dt.time, ends: dt.time

@@ -10,6 +10,8 @@ from shop.models import Order, OrderLine, Slot
 from shop.piececount import BAKED
 
 DONE = (Order.State.READY, Order.State.HANDED_OVER, Order.State.NOT_COLLECTED)
+# A page of more orders than this would be slow: it shows one slot at a time.
+MOST_AT_ONCE = 120
 OPEN = (Order.State.CONFIRMED, Order.State.IN_PRODUCTION, Order.State.READY)
 
 
@@ -49,7 +51,7 @@ class PackingOrder:
     def first_name(self) -> str:
         """For calling out: the first word that is no title."""
         names = self.order.name.split() or [""]
-        titles = {"mr", "mrs", "ms", "miss", "dr"}
+        titles = {"mr", "mrs", "ms", "miss", "dr", "st", "the"}
         return next((n for n in names if n.lower().strip(".") not in titles), names[0])
 
     @property
@@ -82,6 +84,14 @@ class PackingList:
     @property
     def total(self) -> int:
         return sum(len(slot.orders) for slot in self.slots)
+
+    def shown(self, slot_id: str = "") -> tuple[PackingSlot, ...]:
+        """The slot that was asked for; else all, or of very many the next to pack."""
+        wanted = tuple(group for group in self.slots if str(group.slot.pk) == slot_id)
+        if wanted or self.total <= MOST_AT_ONCE:
+            return wanted or self.slots
+        to_pack = (group for group in self.slots if group.packed < len(group.orders))
+        return (next(to_pack, self.slots[0]),)
 
 
 def packing_list(date: datetime.date) -> PackingList:

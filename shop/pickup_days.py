@@ -52,11 +52,12 @@ class Strip:
     chosen: DayAnswer | None
     query: str
     problem: str
+    now: dt.datetime
 
     @property
     def date(self) -> dt.date:
-        """The day the page speaks of."""
-        return self.chosen.date if self.chosen else today() + dt.timedelta(days=1)
+        """The day the page speaks of; tomorrow when there is none to be had."""
+        return self.chosen.date if self.chosen else _tomorrow(self.now)
 
 
 def strip_for(request: HttpRequest, shell: Shell, supply: Supply) -> Strip:
@@ -68,10 +69,11 @@ def strip_for(request: HttpRequest, shell: Shell, supply: Supply) -> Strip:
     earliest = next((answer for answer in answers if answer.can), None)
     is_kept = asked is not None and asked.can
     return Strip(
-        days=_days(request, shell, answers)[:DAYS_SHOWN],
+        days=_days(request, shell, supply, answers)[:DAYS_SHOWN],
         chosen=asked if is_kept else earliest,
         query=f"?day={asked.date.isoformat()}" if is_kept else "",
         problem="" if is_kept or not wanted else _problem(asked, earliest),
+        now=supply.now,
     )
 
 
@@ -81,23 +83,25 @@ def days_of(
     """The next days on which one of a variant can be had, and why not on others."""
     wish = [Wish(variant, 1)]
     answers = [judge(supply, wish, date) for date in supply.dates]
-    return _days(request, shell, answers)[:DAYS_OF_PRODUCT]
+    return _days(request, shell, supply, answers)[:DAYS_OF_PRODUCT]
 
 
-def cut_off_sentence(shell: Shell, chosen: DayAnswer | None) -> str:
+def cut_off_sentence(shell: Shell, strip: Strip) -> str:
     """ "Order until 18:00 and pick it up tomorrow from 7:30", for the chosen day."""
+    chosen = strip.chosen
     if chosen is None or chosen.order_until is None:
         return "We take no orders at the moment."
     opens = shell.opens_at(chosen.date)
     start = f" from {clock(opens)}" if opens else ""
-    until = until_words(chosen.order_until)
-    return f"Order until {until} and pick it up {relative(chosen.date)}{start}."
+    until = until_words(chosen.order_until, strip.now)
+    day = _relative(chosen.date, strip.now)
+    return f"Order until {until} and pick it up {day}{start}."
 
 
-def until_words(moment: dt.datetime) -> str:
+def until_words(moment: dt.datetime, now: dt.datetime) -> str:
     """ "18:00", "tomorrow at 18:00" or "Tue 24 Nov at 18:00"."""
     day, _, time = moment_words(moment).rpartition(", ")
-    away = (today(moment) - today()).days
+    away = (today(moment) - today(now)).days
     return {0: time, 1: f"tomorrow at {time}"}.get(away, f"{day} at {time}")
 
 
@@ -106,17 +110,12 @@ def clock(time: dt.time) -> str:
     return f"{time.hour}:{time.minute:02}"
 
 
-def relative(date: dt.date) -> str:
-    """ "today", "tomorrow", otherwise "on Tue 24 Nov"."""
-    away = (date - today()).days
-    return {0: "today", 1: "tomorrow"}.get(away, f"on {day_words(date)}")
-
-
 def _days(
-    request: HttpRequest, shell: Shell, answers: Sequence[DayAnswer]
+    request: HttpRequest, shell: Shell, supply: Supply, answers: Sequence[DayAnswer]
 ) -> list[StripDay]:
     """From tomorrow on, since today has nearly always gone; today if it can be had."""
-    shown = [each for each in answers if each.can or each.date > today()]
+    first = _tomorrow(supply.now)
+    shown = [each for each in answers if each.can or each.date >= first]
     return [
         StripDay(each.date, each.can, _state(shell, each), _href(request, each.date))
         for each in shown
@@ -147,3 +146,12 @@ def _problem(asked: DayAnswer | None, earliest: DayAnswer | None) -> str:
     )
     shown = f" You see what there is on {day_words(earliest.date)}." if earliest else ""
     return why + shown
+
+
+def _relative(date: dt.date, now: dt.datetime) -> str:
+    away = (date - today(now)).days
+    return {0: "today", 1: "tomorrow"}.get(away, f"on {day_words(date)}")
+
+
+def _tomorrow(now: dt.datetime) -> dt.date:
+    return today(now) + dt.timedelta(days=1)

@@ -74,8 +74,11 @@ def max_per_order(variant: Variant) -> Reason:
 
 def not_that_weekday(variant: Variant) -> Reason:
     product = variant.product
-    names = [f"{name}s" for number, name in WEEKDAYS if product.is_baked_on(number)]
-    sentence = f"We bake {product} on {_listed(names)} only."
+    baked = [f"{name}s" for day, name in WEEKDAYS if product.is_baked_on(day)]
+    others = [f"{name}s" for day, name in WEEKDAYS if not product.is_baked_on(day)]
+    sentence = f"We bake {product} on {_listed(baked)} only."
+    if len(others) < len(baked):
+        sentence = f"We do not bake {product} on {_listed(others)}."
     return Reason("not_that_weekday", sentence, variant.sku)
 
 

@@ -183,7 +183,7 @@ class RecipeBook:
         totals: dict[int, int] = defaultdict(int)
         for amounts in by_day.values():
             _add(totals, amounts, 1)
-        plain = {day: dict(amounts) for day, amounts in sorted(by_day.items())}
+        plain = {day: dict(by_day[day]) for day in sorted(by_day) if by_day[day]}
         return BakePlan(tuple(cards), plain, dict(totals), self.ingredients)
 
     def _hand_down(

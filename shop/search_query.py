@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from shop.allergens import LABEL_WORDS, SOURCES
 from shop.models import Ingredient, Product
-from shop.search_words import joined_pairs, words_of
+from shop.search_words import PLURAL, joined_pairs, similarity, words_of
 
 LONGEST = 100
 MOST_WORDS = 8
@@ -91,9 +91,10 @@ class Query:
             return False
         if self.diet and not _keeps_to(self.diet, label["diet"]):
             return False
-        stems = [word.removesuffix("s") for word in self.unwanted]
         return not any(
-            word.startswith(stem) for word in words_of(listed) for stem in stems
+            similarity(unwanted, word) >= PLURAL
+            for word in words_of(listed)
+            for unwanted in self.unwanted
         )
 
 

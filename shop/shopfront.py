@@ -33,7 +33,7 @@ class Shopfront:
 
     @property
     def cut_off(self) -> str:
-        return cut_off_sentence(self.shell, self.strip.chosen)
+        return cut_off_sentence(self.shell, self.strip)
 
     def cards(self, products: Sequence[Product]) -> list[Card]:
         """Cards for some of the products it was opened with. No query."""
@@ -57,12 +57,16 @@ def open_shopfront(
     request: HttpRequest,
     products: Sequence[Product],
     categories: Sequence[Category] | None = None,
+    *,
+    now: dt.datetime | None = None,
 ) -> Shopfront:
     """Load it for these products, variants prefetched. Seven queries; without the
     categories one more when they are shown. Reads nothing of the request but its URL.
     """
     variants = [each for product in products for each in product.variants.all()]
-    last = today() + dt.timedelta(days=DAYS - 1)
-    supply = load_supply(variants, today(), last, now=timezone.now())
+    now = now or timezone.now()
+    first = today(now)
+    last = first + dt.timedelta(days=DAYS - 1)
+    supply = load_supply(variants, first, last, now=now)
     shell = Shell(categories, supply.hours)
     return Shopfront(request.path, shell, supply, strip_for(request, shell, supply))

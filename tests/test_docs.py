@@ -42,7 +42,7 @@ def test_readme_lists_no_setting_that_does_not_exist():
 
 
 def test_the_code_reads_no_variable_that_is_not_listed():
-    read = re.compile(r"""(?:environ(?:\.get)?[\[(]|getenv\()["']([A-Z_]+)["']""")
+    read = re.compile(r"""(?:os\.environ(?:\.get)?[\[(]|getenv\()["']([A-Z_]+)["']""")
     allowed = {"DJANGO_SETTINGS_MODULE"}
     for package in ("bakery", "basket", "shop", "settings"):
         for path in (ROOT / package).rglob("*.py"):

@@ -134,6 +134,6 @@ def _count_rows(cursor: Any, tables: Iterable[str]) -> dict[str, int]:
     counts = {}
     for table in sorted(tables):
         name = connection.ops.quote_name(table)
-        cursor.execute(f"SELECT count(*) FROM {name}")  # noqa: S608 - a quoted name
+        cursor.execute(f"SELECT count(*) FROM {name}")  # nosec B608: a quoted name
         counts[table] = cursor.fetchone()[0]
     return counts

@@ -107,6 +107,7 @@ class Supervisor:
         self.grace_seconds = grace_seconds
         self.each_tick = each_tick
         self.stopping = False
+        self.told_by = ""
 
     def run(self) -> None:
         """Tend the children until SIGTERM, SIGINT or SIGHUP; then stop all of them.
@@ -133,10 +134,12 @@ class Supervisor:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _stop(self, *_: object) -> None:
+    def _stop(self, number: int, _: object) -> None:
         self.stopping = True
+        self.told_by = signal.Signals(number).name
 
     def _stop_children(self) -> None:
+        logger.info("stopping signal=%s", self.told_by or "none")
         deadline = time.monotonic() + self.grace_seconds
         for child in self.children:
             child.ask_to_stop()

@@ -7,9 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
@@ -29,6 +32,14 @@ class BoundedPaginator(Paginator):
         return self.object_list.order_by().values("pk")[: self.most].count()
 
 
+class NamedAutocomplete(AutocompleteSelect):
+    """Says what belongs into it while it is empty; its box has no other label."""
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        attrs = super().build_attrs(*args, **kwargs)
+        return attrs | {"data-placeholder": str(self.field.verbose_name)}
+
+
 class FriendlyFields:
     """Money as 4.50 and allergens as boxes, in forms and in rows inside forms."""
 
@@ -42,6 +53,23 @@ class FriendlyFields:
                 sources=SOURCES.items(), label=capfirst(db_field.verbose_name)
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = NamedAutocomplete(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field:
+        kwargs["widget"] = forms.CheckboxSelectMultiple(
+            attrs={"class": "boxes-in-columns"}
+        )
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.help_text = ""
+        return field
 
 
 def _money_field(db_field: models.Field) -> CentsField:
@@ -68,7 +96,21 @@ class ReadOnly:
         return False
 
 
-class ShopAdmin(FriendlyFields, admin.ModelAdmin):
+class RealRows:
+    """Actions on rows that no list ever offered, such as "abc", are a 400."""
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet
+    ) -> HttpResponse | None:
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.to_python(key)
+        except ValidationError as error:
+            raise BadRequest("There are no such rows.") from error
+        return super().response_action(request, queryset)
+
+
+class ShopAdmin(RealRows, FriendlyFields, admin.ModelAdmin):
     """Lists without a full count."""
 
     paginator = BoundedPaginator
@@ -76,12 +118,48 @@ class ShopAdmin(FriendlyFields, admin.ModelAdmin):
     list_per_page = 50
 
 
-class Rows(FriendlyFields, admin.TabularInline):
-    """Rows inside another thing's form; empty ones come by "Add another"."""
+class DeleteBox(forms.CheckboxInput):
+    """The box that takes a row away, with a name of its own."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"aria-label": "Delete"} | (attrs or {}))
+
+
+class LabelledRows(FriendlyFields):
+    """Rows inside another thing's form; empty ones come by "Add another".
+
+    Each field carries its name, which a table has in the column's head only.
+    """
 
     extra = 0
 
+    class Media:
+        js = ("shop/admin.js",)
+
+    def get_formset(
+        self, request: HttpRequest, obj: Any = None, **kwargs: Any
+    ) -> type[forms.BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        for name, field in formset.form.base_fields.items():
+            label = field.label or name.replace("_", " ")
+            field.widget.attrs.setdefault("aria-label", capfirst(str(label)))
+        formset.deletion_widget = DeleteBox
+        return formset
+
+
+class Rows(LabelledRows, admin.TabularInline):
+    """As a table."""
+
+
+class Blocks(LabelledRows, admin.StackedInline):
+    """One under the other, for rows with more fields than a table has room for."""
+
 
 class ReadOnlyRows(ReadOnly, Rows):
+    """A plain table that can be scrolled on a phone."""
+
+    template = "shop/staff/admin_rows.html"
     can_delete = False
-    show_change_link = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields

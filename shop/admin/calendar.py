@@ -35,7 +35,6 @@ class SlotRows(ReadOnlyRows):
 
     model = Slot
     fields = ("place", "starts", "ends", "fill")
-    readonly_fields = ("fill",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         slots = super().get_queryset(request)

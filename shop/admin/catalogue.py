@@ -41,5 +41,4 @@ class OptionGroupAdmin(ShopAdmin):
     list_filter = ("kind",)
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
-    filter_horizontal = ("products",)
     inlines = (OptionRows,)

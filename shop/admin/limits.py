@@ -27,6 +27,8 @@ class ResourceAdmin(ShopAdmin):
 
 
 class CapacityForm(forms.ModelForm):
+    limit = forms.IntegerField(min_value=0, max_value=1_000_000)
+
     class Meta:
         model = Capacity
         fields = ("limit", "overbook_reason")

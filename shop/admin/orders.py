@@ -26,7 +26,6 @@ from shop.templatetags.money import money
 class LineRows(ReadOnlyRows):
     model = OrderLine
     fields = ("name", "choices", "quantity", "unit_price", "total", "packed_at")
-    readonly_fields = ("choices", "unit_price", "total")
 
     @admin.display
     def choices(self, line: OrderLine) -> str:
@@ -44,7 +43,9 @@ class LineRows(ReadOnlyRows):
 class PaymentRows(ReadOnlyRows):
     model = Payment
     fields = ("method", "amount", "state", "created_at")
-    readonly_fields = ("amount",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).select_related("order")
 
     @admin.display
     def amount(self, payment: Payment) -> str:
@@ -73,7 +74,8 @@ class OrderAdmin(ReadOnly, ShopAdmin):
     )
     list_filter = (BakeDayFilter, "state")
     search_fields = ("code__istartswith", "email__istartswith", "name")
-    search_help_text = "Code, e-mail address or name, on any day"
+    # The order's own page is the shopper's: whoever has its address may cancel.
+    view_on_site = False
     ordering = ("bake_day__date", "slot__starts", "code")
     inlines = (LineRows, PaymentRows, EventRows)
     actions = ("mark_in_production", "mark_ready", "export_csv")

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseInlineFormSet
 from django.utils.html import format_html
 
-from shop.admin.base import Rows
+from shop.admin.base import Blocks
 from shop.models import Picture
 from shop.picture_files import MOST_BYTES, BadPicture, make_files
 from shop.pictures import picture_url, store_picture
@@ -90,11 +90,11 @@ class PictureForms(BaseInlineFormSet):
         return picture
 
 
-class PictureRows(Rows):
+class PictureBlocks(Blocks):
     model = Picture
     form = PictureForm
     formset = PictureForms
-    fields = ("look", "file", "alt", "credit", "position")
+    fields = ("look", "file", "alt", ("credit", "position"))
     readonly_fields = ("look",)
 
     @admin.display(description="picture")

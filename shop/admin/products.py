@@ -10,17 +10,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from shop.admin.base import Rows, ShopAdmin
+from shop.admin.base import Blocks, Rows, ShopAdmin
 from shop.admin.fields import WeekdaysField
-from shop.admin.pictures import PictureRows, encode
+from shop.admin.pictures import PictureBlocks, encode
+from shop.admin.refresh import refresh_product
 from shop.allergens import words
-from shop.labels import refresh_labels
 from shop.models import OptionGroup, Product, ResourceUse, Variant
-from shop.search import index_products
+from shop.models.catalogue import EVERY_DAY
 
 
 class ProductForm(forms.ModelForm):
-    weekdays = WeekdaysField(label="Baked on")
+    weekdays = WeekdaysField(label="Baked on", initial=EVERY_DAY)
 
 
 class VariantForm(forms.ModelForm):
@@ -32,20 +32,15 @@ class VariantForm(forms.ModelForm):
             self.fields["sku"].disabled = True
 
 
-class VariantRows(Rows):
+class VariantBlocks(Blocks):
     model = Variant
     form = VariantForm
     fields = (
-        "name",
-        "sku",
-        "price_cents",
-        "net_weight_g",
-        "recipe",
-        "dough_g",
-        "pieces_per_tray",
-        "pieces",
-        "position",
-        "is_active",
+        ("name", "sku"),
+        ("price_cents", "net_weight_g"),
+        ("recipe", "dough_g"),
+        ("pieces_per_tray", "pieces"),
+        ("position", "is_active"),
     )
     autocomplete_fields = ("recipe",)
 
@@ -67,7 +62,7 @@ class ProductAdmin(ShopAdmin):
     search_fields = ("name", "summary", "variants__sku")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("label",)
-    inlines = (VariantRows, OptionGroupRows, PictureRows)
+    inlines = (VariantBlocks, OptionGroupRows, PictureBlocks)
     fieldsets = (
         (
             None,
@@ -119,8 +114,7 @@ class ProductAdmin(ShopAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, *rest: Any) -> None:
         super().save_related(request, form, *rest)
-        refresh_labels(form.instance.variants.all())
-        index_products([form.instance])
+        refresh_product(request, form.instance)
 
 
 def _label_rows(product: Product) -> list[tuple[str]]:

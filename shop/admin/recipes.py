@@ -10,10 +10,9 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from shop.admin.base import Rows, ShopAdmin
-from shop.labels import refresh_labels
+from shop.admin.refresh import refresh_everything
 from shop.models import Ingredient, Recipe, RecipeLine
 from shop.recipes import RecipeBook, RecipeCycle
-from shop.search import index_products
 
 
 @admin.register(Ingredient)
@@ -42,7 +41,7 @@ class IngredientAdmin(ShopAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, *rest: Any) -> None:
         super().save_related(request, form, *rest)
-        _refresh_everything()
+        refresh_everything(request)
 
 
 class RecipeLineForms(BaseInlineFormSet):
@@ -84,10 +83,4 @@ class RecipeAdmin(ShopAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, *rest: Any) -> None:
         super().save_related(request, form, *rest)
-        _refresh_everything()
-
-
-def _refresh_everything() -> None:
-    """A recipe may be inside any other: all labels are worked out anew."""
-    refresh_labels()
-    index_products()
+        refresh_everything(request)

@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from shop.admin.base import BoundedPaginator
+from shop.admin.base import BoundedPaginator, FriendlyFields, RealRows
 from shop.models import User
 
 
@@ -35,7 +35,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(RealRows, FriendlyFields, DjangoUserAdmin):
     """Rights come from the roles alone; nobody makes themselves a superuser here.
 
     Superusers are shown to superusers only, or an owner could take one's password.
@@ -49,7 +49,7 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ("groups", "is_staff", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
     readonly_fields = ("last_login", "joined_at", "is_demo")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),

@@ -159,6 +159,7 @@ PRODUCTS = [
                  "Blueberry muffin batter", 448, 3, 4, {"Oven": 6}),
         ),
         daily_limit=72,
+        is_featured=True,
     ),
     DemoProduct(
         slug="victoria-sponge",

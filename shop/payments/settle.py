@@ -27,9 +27,10 @@ def settle(
     then confirmed. May run inside the caller's transaction.
     """
     with transaction.atomic():
-        # Order before payment, as everywhere, so that no two servers deadlock.
+        # Whatever moves money or the order holds the order's row first, so the events
+        # of one order are counted one after the other and no two servers deadlock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=payment.order_id)
-        payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+        payment = Payment.objects.get(pk=payment.pk)
         if not _record(payment, provider, event_id, amount_cents, dict(data or {})):
             return False
         _follow(order, payment)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from shop.linked_data import absolute
 from shop.models import Picture
 from shop.pictures import picture_url, picture_widths
+from shop.svg_breads import drawn_url
 
 register = template.Library()
 
@@ -36,26 +37,29 @@ def picture(
     eager: bool = False,
     first: bool = False,
     alt: str | None = None,
+    drawn: str = "",
 ) -> dict[str, Any]:
-    """A <picture> in three formats, or the drawing that stands for a missing one.
+    """A <picture> in three formats; without one, the drawing for the slug `drawn`.
 
     `width` is the widest file offered. `eager` loads at once, `first` is the page's
     largest picture and loads before everything else.
     """
     loading = {"eager": eager or first, "first": first}
     if shown is None:
-        return {"alt": alt or ""} | loading
+        return loading | {"alt": alt or "", "drawing": drawn and drawn_url(drawn)}
     widths = [each for each in picture_widths(shown) if each <= width]
     widths = widths or list(picture_widths(shown)[:1])
+    # The addresses without their endings, so that each is worked out once.
+    stems = [(picture_url(shown, each, ""), each) for each in widths]
     return loading | {
         "shown": shown,
         "alt": shown.alt if alt is None else alt,
         "sizes": sizes,
         "sources": [
-            (f"image/{kind}", _srcset(shown, widths, kind)) for kind in ("avif", "webp")
+            (f"image/{kind}", _srcset(stems, kind)) for kind in ("avif", "webp")
         ],
-        "srcset": _srcset(shown, widths, "jpg"),
-        "src": picture_url(shown, widths[0], "jpg"),
+        "srcset": _srcset(stems, "jpg"),
+        "src": f"{stems[0][0]}jpg",
         "height": round(800 * shown.height / shown.width),
     }
 
@@ -90,5 +94,5 @@ def _distance(one: Sequence[int], other: Sequence[int]) -> int:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
-def _srcset(shown: Picture, widths: list[int], kind: str) -> str:
-    return ", ".join(f"{picture_url(shown, each, kind)} {each}w" for each in widths)
+def _srcset(stems: list[tuple[str, int]], ending: str) -> str:
+    return ", ".join(f"{stem}{ending} {width}w" for stem, width in stems)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from basket.exceptions import LineTooLarge, TooManyLines
 from basket.operations import operation_of
@@ -20,10 +21,12 @@ from shop.templatetags.money import money
 from shop.views import add_again
 from shop.views.basket_answer import see_other, show_badge, show_basket
 from shop.views.basket_page import Wrong, read_page
+from shop.views.methods import page_with_form
 from shop.views.told import hush, tell, told
 
 
 @never_cache
+@require_safe
 def basket(request: HttpRequest) -> HttpResponse:
     """The page itself; what the last press did is said on it."""
     said = told(request)
@@ -38,6 +41,7 @@ def basket(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @same_origin_post
+@page_with_form
 def add(request: HttpRequest) -> HttpResponse:
     """More pieces of something, chosen in some way. Repeatable by its operation."""
     if request.method != "POST":
@@ -116,6 +120,7 @@ def _back(request: HttpRequest) -> str:
 
 @never_cache
 @same_origin_post
+@page_with_form
 def change(request: HttpRequest) -> HttpResponse:
     """Make a line hold exactly so many pieces; 0 takes it out. Repeatable."""
     if request.method != "POST":

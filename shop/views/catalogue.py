@@ -26,7 +26,7 @@ from shop.choices import option_groups
 from shop.filters import Filters
 from shop.judging import Wish, judge
 from shop.labels_in_words import labels_of, matrix_row
-from shop.models import Category
+from shop.models import Category, Variant
 from shop.pickup_days import days_of, until_words
 from shop.search import find, suggest
 from shop.shopfront import Shopfront, open_shopfront
@@ -35,6 +35,7 @@ from shop.views.caching import for_everybody
 FEATURED = 8
 RELATED = 4
 LONGEST_QUERY = 80
+MOST_FOUND = 24
 HEADLINE = "Baked tonight, yours in the morning"
 
 
@@ -81,13 +82,13 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @for_everybody
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product with all that the law and a hungry shopper want to know of it."""
-    family = product_for_page(slug)
-    if family is None:
+    found = product_for_page(slug)
+    if found is None:
         raise Http404("We do not bake this.")
-    shown, others = family
-    front = open_shopfront(request, [shown, *others])
-    card, *related = front.cards([shown, *others[:RELATED]])
-    own = judge(front.supply, [Wish(card.variant, 1)], front.strip.date)
+    shown, others = found
+    family = [shown, *others[:RELATED]]
+    front = open_shopfront(request, family)
+    card, *related = front.cards(family)
     page = {
         "title": _title(shown.name),
         "description": f"{shown.summary} {front.cut_off}".strip(),
@@ -98,7 +99,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": option_groups(shown),
         "labels": labels_of(shown),
         "opens": front.shell.opens_at(front.strip.date),
-        "order_until": until_words(own.order_until) if own.order_until else "",
+        "order_until": _order_until(front, card.variant),
         "days": days_of(request, front.shell, front.supply, card.variant),
         "linked_data": linked_data.as_script(
             linked_data.product(shown, card.offer),
@@ -112,7 +113,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """What the words find, best first; without words, or findings, ways to go on."""
     words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
-    found = _in_their_order([each.pk for each in find(words)] if words else [])
+    found = _in_their_order(
+        [each.pk for each in find(words, MOST_FOUND)] if words else []
+    )
     popular = [] if found else products_for_list(is_featured=True)[:RELATED]
     front = open_shopfront(request, [*found, *popular])
     page = {
@@ -150,6 +153,12 @@ def _render(
     request: HttpRequest, name: str, front: Shopfront, page: dict[str, Any]
 ) -> HttpResponse:
     return render(request, f"shop/{name}.html", front.as_context() | page)
+
+
+def _order_until(front: Shopfront, variant: Variant) -> str:
+    """Until when this one can be ordered for the page's day; it may need longer."""
+    own = judge(front.supply, [Wish(variant, 1)], front.strip.date)
+    return until_words(own.order_until, front.supply.now) if own.order_until else ""
 
 
 def _title(words: str) -> str:

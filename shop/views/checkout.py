@@ -38,6 +38,7 @@ from shop.views.last_order import (
     order_already_placed,
     remember_order,
 )
+from shop.views.methods import page_with_form
 from shop.views.pick_up import full_slot, show_pick_up
 
 REFUSALS = (BasketIsEmpty, ChooseASlot, LimitReached, NotAvailable, PastCutOff)
@@ -47,6 +48,7 @@ NO_NUMBER = -1
 
 @never_cache
 @same_origin_post
+@page_with_form
 def enter(request: HttpRequest) -> HttpResponse:
     """POST: keep pieces and place for some minutes, then ask for the contact."""
     if request.method != "POST":
@@ -89,8 +91,10 @@ def _refuse(request: HttpRequest, refusal: Exception) -> HttpResponse:
 def _nothing_here(request: HttpRequest, page: BasketPage) -> HttpResponse:
     """An empty basket: often because it has become an order a moment ago."""
     order = order_already_placed(request)
-    if order:
-        return _to_order(request, order)
+    return _to_order(request, order) if order else _empty(request, page)
+
+
+def _empty(request: HttpRequest, page: BasketPage) -> HttpResponse:
     problem = "There is nothing in your basket, so there is nothing to order."
     return show_basket(request, page, status=HTTPStatus.CONFLICT, problem=problem)
 
@@ -100,6 +104,7 @@ def _nothing_here(request: HttpRequest, page: BasketPage) -> HttpResponse:
 
 @never_cache
 @same_origin_post
+@page_with_form
 def contact(request: HttpRequest) -> HttpResponse:
     """Whom the order is for."""
     basket = priced(request.basket.contents())
@@ -154,6 +159,7 @@ def _left_checkout(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @same_origin_post
+@page_with_form
 def order(request: HttpRequest) -> HttpResponse:
     """Check the answers, then order. Pressed twice, it is one order and its page."""
     if request.method == "POST":
@@ -171,6 +177,8 @@ def _place(request: HttpRequest) -> HttpResponse:
     contents = request.basket.contents()
     if request.POST.get("basket") != basket_mark(contents.token):
         return _other_basket(request)
+    if not contents.lines:  # emptied in another tab; an earlier order is not this one
+        return _empty(request, read_page(contents))
     form = ContactForm(request.POST)
     if not form.is_valid():
         basket = priced(contents)

@@ -10,8 +10,8 @@ import logging
 import sys
 from http import HTTPStatus
 
+from django.db import DataError, InterfaceError, OperationalError
 from django.db import Error as DatabaseProblem
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -51,6 +51,10 @@ def page_for(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, AWAY):
         logger.error("database away", exc_info=error)
         return away(request)
+    if isinstance(error, DataError):
+        # Such as a NUL in a session cookie: PostgreSQL cannot even look for one.
+        logger.warning("nothing a database can hold: %s", request.path, exc_info=error)
+        return bad_request(request, error)
     return None
 
 

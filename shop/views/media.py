@@ -38,21 +38,20 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """
     if picture := PICTURE.fullmatch(name):
         if picture["ending"] in TYPES:
-            return _picture(request, name, picture["ending"])
+            response = _picture(request, name, picture["ending"])
+            return _guarded(response, FOR_EVER)
     elif drawing := DRAWING.fullmatch(name):
         return _drawing(request, drawing["slug"])
     raise Http404("There is no such file.")
 
 
+def _tag(request: HttpRequest, name: str, ending: str) -> str:
+    """The name stands for the content: whoever sends it has the file already."""
+    return f'"{name.rpartition("/")[2]}"'
+
+
+@condition(etag_func=_tag)
 def _picture(request: HttpRequest, name: str, ending: str) -> HttpResponseBase:
-    # The name is the content's: whoever names it has the file already.
-    tag = f'"{name.rpartition("/")[2]}"'
-    respond = condition(etag_func=lambda request: tag)(_open_picture)
-    response = respond(request, name, ending)
-    return _guarded(response, FOR_EVER)
-
-
-def _open_picture(request: HttpRequest, name: str, ending: str) -> HttpResponseBase:
     try:
         file = default_storage.open(name)
     except FileNotFoundError as error:

@@ -22,6 +22,7 @@ from shop.qr import order_qr
 from shop.views.basket_answer import see_other
 from shop.views.checkout_lines import summary_of
 from shop.views.last_order import find_order
+from shop.views.methods import page_with_form
 
 State = Order.State
 # What a shopper follows, in the order in which it happens.
@@ -105,6 +106,7 @@ def code(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 @same_origin_post
+@page_with_form
 @_private
 def cancel(request: HttpRequest, order: Order) -> HttpResponse:
     """GET asks once, POST does it. A second press finds it cancelled already."""

@@ -19,7 +19,9 @@ from shop.models import Hold, Slot
 from shop.shell import Shell
 from shop.shopping import PricedBasket, pick_up_facts, priced, wishes
 from shop.slots import SlotAnswer
+from shop.templatetags.days import clock
 from shop.views.basket_answer import see_other, show_badge
+from shop.views.methods import page_with_form
 
 NEAREST = 3
 # What stands on a day of the strip, by the code of its first reason.
@@ -78,6 +80,7 @@ class PickUpPage:
 
 @never_cache
 @same_origin_post
+@page_with_form
 def pick_up(request: HttpRequest) -> HttpResponse:
     """GET shows days and times (?day= chooses the day); POST keeps a time."""
     if request.method == "POST":
@@ -219,4 +222,4 @@ def _date(text: str) -> dt.date | None:
 
 
 def _time_words(slot: Slot) -> str:
-    return f"{slot.starts:%H:%M}–{slot.ends:%H:%M}"
+    return f"{clock(slot.starts)}–{clock(slot.ends)}"

@@ -9,11 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.processes import Machine, wait_until
 
 
-def has_script(page: Page) -> bool:
-    """The stepper's buttons of a product page appear with script only."""
-    return page.evaluate("document.documentElement.dataset.script ?? ''") != ""
-
-
 def choose_day(page: Page, nth: int = 1) -> None:
     """Take a day on which things can be had from the strip above the page."""
     days = page.get_by_role("navigation", name="Pick-up day").get_by_role("link")
@@ -54,14 +49,19 @@ def choose_time(page: Page) -> None:
 
 def check_out(page: Page, name: str, email: str) -> None:
     """Two screens from the basket to the order's own page."""
+    enter_details(page, name, email)
+    page.get_by_role("button", name=re.compile("Order and pay")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Thank you, {name}")
+
+
+def enter_details(page: Page, name: str, email: str) -> None:
+    """From the basket to the second screen."""
     page.get_by_role("button", name="Check out").click()
     expect(page).to_have_title(re.compile("Your details"))
     page.get_by_label("Name").fill(name)
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Go on").click()
     expect(page).to_have_title(re.compile("Check and order"))
-    page.get_by_role("button", name=re.compile("Order and pay")).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Thank you, {name}")
 
 
 def code_on(page: Page) -> str:

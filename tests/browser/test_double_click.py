@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from playwright.sync_api import expect
 
@@ -46,3 +49,23 @@ def test_the_back_button_and_another_press_count_as_a_second_one(visit, script):
     steps.add(page)
     steps.open_basket(page)
     assert steps.pieces_of(page, "Milk bread") == "2"
+
+
+@SCRIPT
+def test_a_double_click_on_order_makes_one_order(shop, visit, script):
+    page = visit(script=script)
+    email = f"impatient-{script}@example.com".lower()
+    at_milk_bread(page)
+    steps.add(page)
+    steps.choose_time(page)
+    steps.open_basket(page)
+    steps.enter_details(page, "Ms Impatient", email)
+    page.get_by_role("button", name="Order and pay").dblclick(no_wait_after=True)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    with closing(sqlite3.connect(shop.folder / "bakery.sqlite3")) as database:
+        orders = database.execute(
+            "SELECT count(*) FROM shop_order WHERE email = ?", [email]
+        )
+        assert orders.fetchone()[0] == 1
+    steps.mail_about(shop, email)
+    assert len([mail for mail in steps.mails(shop) if email in mail]) == 1

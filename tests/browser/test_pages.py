@@ -40,9 +40,14 @@ ADMIN = {
     "admin-limits": "/admin/shop/capacity/",
     "admin-tasks": "/admin/django_tasks_database/dbtaskresult/",
 }
-VIEWS = [(PHONE, False), (PHONE, True), (DESKTOP, False), (DESKTOP, True)]
 VIEW = pytest.mark.parametrize(
-    ("size", "dark"), VIEWS, ids=["phone", "phone-dark", "desktop", "desktop-dark"]
+    ("size", "dark"),
+    [
+        pytest.param(PHONE, True, id="phone-dark"),
+        pytest.param(DESKTOP, False, id="desktop"),
+        pytest.param(PHONE, False, id="phone", marks=pytest.mark.slow),
+        pytest.param(DESKTOP, True, id="desktop-dark", marks=pytest.mark.slow),
+    ],
 )
 
 
@@ -57,7 +62,14 @@ def test_every_page_is_for_everybody(visit, look, size, dark):
 
 @VIEW
 def test_every_state_of_buying_is_for_everybody(visit, look, size, dark):
-    page = visit(size=size, dark=dark)
+    buy(visit(size=size, dark=dark), look)
+
+
+def test_buying_needs_no_scrolling_sideways_on_the_smallest_phone(visit, look):
+    buy(visit(size=SMALL), look)
+
+
+def buy(page, look):
     page.goto("/")
     steps.choose_day(page)
     steps.open_product(page, "Milk bread")
@@ -80,6 +92,9 @@ def test_every_state_of_buying_is_for_everybody(visit, look, size, dark):
     page.get_by_label("E-mail").fill("ssoni@example.com")
     page.get_by_role("button", name="Go on").click()
     look(page, "checkout-order")
+    page.get_by_role("button", name="Order and pay").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    look(page, "order")
 
 
 def _a_wrong_quantity(page, look):
@@ -108,11 +123,11 @@ def test_nothing_serious_is_wrong_in_the_admin(visit, look):
         look(page, name, impacts={"serious", "critical"})
 
 
-@pytest.mark.parametrize("path", [*PAGES.values(), *LOST.values()])
-def test_nothing_scrolls_sideways_on_the_smallest_phone(visit, path):
+def test_nothing_scrolls_sideways_on_the_smallest_phone(visit):
     page = visit(size=SMALL)
-    page.goto(path)
-    assert overflow(page) == 0
+    for path in [*PAGES.values(), *LOST.values()]:
+        page.goto(path)
+        assert overflow(page) == 0, path
 
 
 @VIEW

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connections
 
+from shop.models import Order
+
 PATIENCE_SECONDS = 60
 
 
@@ -36,3 +38,28 @@ def errors_in(outcomes: Sequence[Any], expected: type = ()) -> list[Exception]:
         for outcome in outcomes
         if isinstance(outcome, Exception) and not isinstance(outcome, expected or ())
     ]
+
+
+def network(number):
+    return f"198.51.{number}.0/24"
+
+
+def meeting(parties):
+    """Where the rivals of a control wait until all have looked."""
+    barrier = threading.Barrier(parties)
+    return lambda: barrier.wait(PATIENCE_SECONDS)
+
+
+def copy_order(order, number):
+    """One more order like it, written without asking anybody."""
+    return Order.objects.create(
+        **{
+            field: getattr(order, field)
+            for field in ("name", "email", "currency", "total_cents", "tax_cents")
+        },
+        slot_id=order.slot_id,
+        bake_day_id=order.bake_day_id,
+        code=f"C{number}",
+        secret=f"control-{number}",
+        basket_token=f"control-{number}",
+    )

@@ -212,7 +212,7 @@ def test_choosing_a_time_that_filled_between_page_and_press(shopper, bread, slot
     before = everything()
     page = shopper.choose(slot)
     assert page.status_code == 409
-    assert "08:00–08:30 cannot be had: full." in text(page)
+    assert "8:00–8:30 cannot be had: full." in text(page)
     for other in others:
         assert f'name="slot" value="{other.pk}">' in words(page)
     assert everything() == before

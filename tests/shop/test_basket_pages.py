@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import pytest
-from django.urls import reverse
 
 from basket.badge import COOKIE_NAME as BADGE
 from shop.models import Option, OptionGroup, Product
@@ -78,11 +76,8 @@ def test_the_notice_leads_to_no_other_site(shopper, bread, elsewhere):
 
 
 def test_a_double_click_without_script_counts_once(shopper, bread):
-    badge = dict(shopper.cookies)
     shopper.add(bread)
-    shopper.cookies.pop(BADGE, None)  # the second click left before the first answer
-    shopper.cookies.pop("told", None)
-    assert set(badge) <= set(shopper.cookies)
+    del shopper.cookies[BADGE]  # the second click left before the first answer came
     shopper.add(bread)
     assert shopper.pieces() == {bread.sku: 1}
 
@@ -346,10 +341,4 @@ def test_the_answers_for_the_script_are_json(shopper, bread):
         LINES, {"sku": "no-such", "quantity": 1}, **{"X-Fragment": "add"}
     )
     assert answer.status_code == 422
-    assert json.loads(answer.content)["ok"] is False
-
-
-def test_names_of_the_routes(shopper):
-    assert reverse("shop:basket") == BASKET
-    assert reverse("shop:basket_lines") == LINES
-    assert reverse("shop:basket_line") == LINE
+    assert answer.json()["ok"] is False

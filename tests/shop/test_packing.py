@@ -53,6 +53,7 @@ def test_ready_and_handed_over_orders_count_as_packed():
         ("Dr. Ng", "Ng"),
         ("Mr", "Mr"),
         ("김 민아", "김"),
+        ("St Brigid’s School", "Brigid’s"),
     ],
 )
 def test_the_name_to_call_out_is_the_first_that_is_no_title(name, first):

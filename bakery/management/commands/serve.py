@@ -113,7 +113,8 @@ class Announcement:
     """Says once where the shop is, as soon as it answers there."""
 
     def __init__(self, host: str, say: Callable[[], None]) -> None:
-        self.address = ("127.0.0.1" if host == "0.0.0.0" else host, settings.PORT)  # noqa: S104
+        everywhere = host in ("0.0.0.0", "::")  # nosec B104: compared, not bound
+        self.address = ("127.0.0.1" if everywhere else host, settings.PORT)
         self.say = say
         self.said = False
 

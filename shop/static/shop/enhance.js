@@ -146,6 +146,8 @@ async function deliver(form, fields, wanted = () => true) {
 
 /* ---- taking an answer into the page ------------------------------------------------ */
 
+let taking = false;
+
 function take(html, ids) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const focused = document.activeElement?.id;
@@ -153,8 +155,10 @@ function take(html, ids) {
   const fresh = ids
     ? ids.map((id) => page.getElementById(id)).filter(Boolean)
     : [...page.body.children].filter((part) => part.id);
-  for (const part of fresh) document.getElementById(part.id)?.replaceWith(part);
   const words = page.querySelector("[data-say]")?.textContent.trim();
+  taking = true; // a field that leaves the page tells of a change: nobody made it
+  for (const part of fresh) document.getElementById(part.id)?.replaceWith(part);
+  taking = false;
   if (words) say(words);
   ready();
   if (had && !document.activeElement?.matches(":focus:not(body)")) {
@@ -369,6 +373,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("change", (event) => {
   const form = event.target.form;
+  if (taking) return;
   if (form?.dataset.enhance === "swap") swap(form);
   if (form?.dataset.enhance === "set" && event.target.name === "quantity")
     wish(form, event.target.value);

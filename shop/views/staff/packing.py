@@ -48,7 +48,7 @@ def pack_line(request: HttpRequest, line_id: int) -> HttpResponse:
     except MoveNotAllowed as error:
         return _page(request, date, problem=str(error), status=error.status)
     response = redirect("staff:packing", date)
-    response["Location"] += f"#order-{line.order.code}"
+    response["Location"] += f"{_query(request)}#order-{line.order.code}"
     response.status_code = 303
     return response
 
@@ -56,11 +56,25 @@ def pack_line(request: HttpRequest, line_id: int) -> HttpResponse:
 def _page(
     request: HttpRequest, date: datetime.date, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
+    packing = packing_list(date)
+    shown = packing.shown(_asked_slot(request))
     context = {
-        "packing": packing_list(date),
+        "packing": packing,
+        "shown": shown,
+        "one_slot": shown[0].slot if len(shown) < len(packing.slots) else None,
         "date": date,
         "neighbours": neighbours(date),
         "now": timezone.now(),
         "problem": problem,
     }
     return render(request, "shop/staff/packing.html", context, status=status)
+
+
+def _asked_slot(request: HttpRequest) -> str:
+    return request.POST.get("slot") or request.GET.get("slot", "")
+
+
+def _query(request: HttpRequest) -> str:
+    """Back to the one slot that was shown, if it was one."""
+    slot = _asked_slot(request)
+    return f"?slot={slot}" if slot.isascii() and slot.isdigit() else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.forms import BaseForm
+from django.forms import BaseForm, MultipleChoiceField
 
 
 def data_of(response) -> dict[str, Any]:
@@ -33,10 +33,11 @@ def _shown(bound) -> Any:
         return [getattr(each, "pk", each) for each in value]
     if value is True:
         return "on"
-    return "" if value is None else value
+    if value is None:
+        return [] if isinstance(bound.field, MultipleChoiceField) else ""
+    return value
 
 
 def problems(response) -> str:
     """All sentences on the page that tell what is wrong."""
-    found = [str(response.context["errors"])]
-    return " ".join(found)
+    return str(response.context["errors"])

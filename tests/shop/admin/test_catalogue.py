@@ -124,6 +124,7 @@ def test_a_new_product_is_found_by_search_and_has_a_label(owner):
     answer = owner.post("/admin/shop/product/add/", typed)
     assert answer.status_code == 302, problems(answer)
     product = Product.objects.get(slug="barmbrack")
+    assert product.weekdays == 0b1111111
     assert product.variants.get().label["allergens"] == ["milk"]
     assert find("barmbrak") == [product]
 
@@ -200,7 +201,7 @@ def test_a_tiny_a_cut_and_a_missing_file_are_refused(owner):
     assert not Picture.objects.exists()
 
 
-# --- recipes and ingredients -----------------------------------------------------------
+# --- recipes and ingredients ---------------------------------------------------------
 
 
 def test_a_recipe_that_would_contain_itself_is_refused_by_name(owner):
@@ -270,6 +271,20 @@ def test_a_recipes_change_reaches_every_product_that_holds_it(owner):
     assert answer.status_code == 302, problems(answer)
     variant.refresh_from_db()
     assert variant.label["allergens"] == ["nuts.almond"]
+
+
+def test_a_circle_that_two_made_together_stops_no_other_work(owner):
+    dough = make_recipe(name="Dough")
+    starter = make_recipe(name="Starter", parts={dough: 1})
+    RecipeLine.objects.create(recipe=dough, part=starter, grams=1)
+    variant = make_variant(recipe=dough, dough_g=100)
+    for thing in (make_ingredient(name="Salt"), variant.product):
+        answer = change(owner, thing, name="Another name")
+        assert answer.status_code == 302, problems(answer)
+        thing.refresh_from_db()
+        assert thing.name == "Another name"
+    page = owner.get("/admin/").content.decode()
+    assert "Labels stay as they are until this is mended." in page
 
 
 def test_an_unknown_allergen_is_refused(owner):

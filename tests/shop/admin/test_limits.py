@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.db.models.signals import pre_save
 
 from shop.models import Capacity
 from shop.roles import OWNER
@@ -77,27 +78,24 @@ def test_a_sale_since_the_page_was_opened_is_not_undone():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sale_between_check_and_save_is_told_in_the_same_sentence(monkeypatch):
+def test_a_sale_between_check_and_save_is_told_in_the_same_sentence(request):
     """Another server sells after the form was found right, before it is saved."""
     owner = client_of(make_staff(OWNER))
     capacity = make_capacity(limit=10, taken=6)
     if connection.vendor == "sqlite":
         pytest.skip("SQLite lets one write at a time: nothing comes between.")
-    from shop.admin.limits import CapacityAdmin
-
-    save_model = CapacityAdmin.save_model
 
     def sell():
         Capacity.objects.update(taken=9)
         connection.close()
 
-    def sell_first(*args):
+    def sell_first(**facts):
         rival = threading.Thread(target=sell)
         rival.start()
         rival.join()
-        save_model(*args)
 
-    monkeypatch.setattr(CapacityAdmin, "save_model", sell_first)
+    pre_save.connect(sell_first, sender=Capacity)
+    request.addfinalizer(lambda: pre_save.disconnect(sell_first, sender=Capacity))
     answer = change(owner, capacity, limit=7)
     assert SENTENCE in answer.content.decode()
     assert answer.redirect_chain == [(address_of(capacity), 302)]

@@ -1,10 +1,13 @@
 """Packing by press."""
 
+import datetime as dt
+
 import pytest
 
 from shop.models import Order, OrderEvent
+from shop.packing import MOST_AT_ONCE
 from shop.roles import COUNTER
-from tests.shop.make import make_order, make_slot, make_variant
+from tests.shop.make import make_bake_day, make_order, make_slot, make_variant
 from tests.shop.staffing import client_of, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +144,34 @@ def test_more_orders_ask_the_database_nothing_more(counter, django_assert_num_qu
         make_order(slot=slot, lines={make_variant(): 1, make_variant(): 1})
     with django_assert_num_queries(7):
         counter.get(f"/staff/packing/{slot.bake_day.date}/")
+
+
+def test_one_slot_is_shown_if_asked_for_and_stays_after_a_press(counter):
+    day = make_bake_day()
+    early = make_order(slot=make_slot(bake_day=day, starts=dt.time(8)), code="BBBBB")
+    late = make_order(slot=make_slot(bake_day=day, starts=dt.time(9)), code="CCCCC")
+    address = f"/staff/packing/{day.date}/?slot={late.slot.pk}"
+    page = counter.get(address).content.decode()
+    assert "CCCCC" in page
+    assert "BBBBB" not in page
+    assert f'name="slot" value="{late.slot.pk}"' in page
+    (line,) = late.lines.all()
+    typed = {"packed": "1", "slot": str(late.slot.pk)}
+    answer = counter.post(f"/staff/packing/lines/{line.pk}/", typed)
+    assert answer.url == f"{address}#order-CCCCC"
+    every = counter.get(f"/staff/packing/{day.date}/?slot=nonsense").content.decode()
+    assert early.code in every
+
+
+def test_a_day_with_very_many_orders_shows_the_next_slot_to_pack(counter):
+    day = make_bake_day()
+    first, second = (make_slot(bake_day=day, starts=dt.time(h)) for h in (8, 9))
+    variant = make_variant()
+    make_order(slot=first, code="BBBBB", lines={variant: 1}, state="ready")
+    make_order(slot=second, code="CCCCC", lines={variant: 1})
+    for _ in range(MOST_AT_ONCE - 1):
+        make_order(slot=second, lines={variant: 1})
+    page = counter.get(f"/staff/packing/{day.date}/").content.decode()
+    assert "CCCCC" in page
+    assert "BBBBB" not in page
+    assert f"<strong>1</strong> of <strong>{MOST_AT_ONCE + 1}</strong> packed" in page

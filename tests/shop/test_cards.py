@@ -1,0 +1,107 @@
+"""Cards of products on a day, and the filters over them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import RequestFactory
+
+from shop.catalogue import (
+    products_for_list,
+)
+from shop.filters import Filters
+from shop.offers import Offer
+from shop.opening import open_days
+from shop.shopfront import open_shopfront
+from tests.shop import make
+
+pytestmark = pytest.mark.django_db
+
+SUN = dt.date(2026, 11, 22)
+MON, TUE, WED, THU = (SUN + dt.timedelta(days=n) for n in range(1, 5))
+NOON = make.at(SUN, dt.time(12))
+
+
+@pytest.fixture
+def shop():
+    """Open every day but Mondays from 7:00; order until 18:00 the day before."""
+    place = make.make_place(name="Market Lane", weekdays=[1, 2, 3, 4, 5, 6])
+    open_days(SUN, 14)
+    return place
+
+
+def front_for(products, url="/", now=NOON):
+    return open_shopfront(RequestFactory().get(url), products, now=now)
+
+
+def test_a_card_of_one_price(shop):
+    product = make.make_product(variant=False)
+    make.make_variant(product=product, price_cents=280, net_weight_g=250)
+    front = front_for(products_for_list())
+    [card] = front.cards(products_for_list())
+    assert (card.can, card.tag, card.variants) == (True, "", [])
+    assert (card.lowest_cents, card.has_several_prices) == (280, False)
+    assert card.weight_words == "250 g · €11.20/kg"
+    assert card.href == f"/product/{product.slug}/"
+
+
+def test_a_card_of_several_sizes(shop):
+    product = make.make_product(variant=False)
+    for position, (name, cents, grams) in enumerate(
+        [("Whole", 640, 800), ("Half", 340, 400), ("Gift", 900, None)]
+    ):
+        make.make_variant(
+            product=product,
+            name=name,
+            price_cents=cents,
+            net_weight_g=grams,
+            position=position,
+        )
+    [card] = front_for(products_for_list()).cards(products_for_list())
+    assert [each.name for each in card.variants] == ["Whole", "Half", "Gift"]
+    assert (card.lowest_cents, card.has_several_prices) == (340, True)
+    assert card.weight_words == "€8.00–€8.50/kg"
+
+
+def test_a_sold_out_card_says_when_there_is_more(shop):
+    product = make.make_product()
+    make.make_capacity(
+        bake_day=make.BakeDay.objects.get(date=TUE), product=product, limit=9, taken=9
+    )
+    [card] = front_for(products_for_list()).cards(products_for_list())
+    assert card.offer.offer == Offer.SOLD_OUT
+    assert (card.can, card.tag) == (False, "Sold out for Tue 24 Nov")
+    assert card.next_href == f"/product/{product.slug}/?day=2026-11-25"
+
+
+def test_the_last_pieces_are_few_and_never_counted(shop):
+    product = make.make_product()
+    make.make_capacity(
+        bake_day=make.BakeDay.objects.get(date=TUE), product=product, limit=9, taken=7
+    )
+    [card] = front_for(products_for_list()).cards(products_for_list())
+    assert (card.can, card.is_few, card.tag) == (True, True, "Few left")
+
+
+def test_filters_keep_what_fits(shop):
+    labels = {
+        "plain": {"diet": "vegan", "allergens": ["gluten.wheat"]},
+        "nutty": {"diet": "vegan", "allergens": ["nuts.almond"]},
+        "trace": {"diet": "vegan", "may_contain": ["peanuts"]},
+        "dairy": {"diet": "vegetarian", "allergens": ["milk"]},
+        "away": {"diet": "vegan"},
+    }
+    for name, label in labels.items():
+        weekdays = 1 << WED.weekday() if name == "away" else 0b1111111
+        product = make.make_product(name=name, variant=False, weekdays=weekdays)
+        make.make_variant(product=product, label=label)
+    cards = front_for(products_for_list()).cards(products_for_list())
+
+    def left(query):
+        return sorted(card.product.name for card in Filters.read(query).apply(cards))
+
+    assert left({}) == left({"vegan": "yes"}) == sorted(labels)
+    assert left({"vegan": "1"}) == ["away", "nutty", "plain", "trace"]
+    assert left({"no_nuts": "1"}) == ["away", "dairy", "plain"]
+    assert left({"vegan": "1", "no_nuts": "1", "can": "1"}) == ["plain"]
