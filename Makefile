@@ -13,11 +13,11 @@ BANDIT := $(PY) -m bandit --quiet --recursive -ll --configfile pyproject.toml \
 	bakery basket settings shop
 SOURCES := bakery basket settings shop tests manage.py gunicorn.conf.py
 
-# The tests once on PostgreSQL and once on SQLite, the browser only once. A selection
+# The tests once on PostgreSQL and once on SQLite, browser and fleet only once. A selection
 # in ARGS may leave nothing for SQLite (pytest then answers 5).
 define tests
 $(PYTEST) -m "$(1)" $(ARGS) && { \
-	TEST_ENGINE=sqlite $(PYTEST) -m "not browser$(if $(1), and $(1))" $(ARGS) \
+	TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not fleet$(if $(1), and $(1))" $(ARGS) \
 	|| { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }; }
 endef
 

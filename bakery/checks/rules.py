@@ -37,12 +37,23 @@ def register_rule(rule: Rule) -> Rule:
 
 
 def register_database_rule(rule: Rule) -> Rule:
-    """The same for a rule that asks the database: only when that may be asked."""
+    """The same for a rule that asks the database: when that may be asked, or --deploy.
 
-    def check(databases: Iterable[str] | None = None, **kwargs: Any) -> list:
+    Said once, also when both are wanted.
+    """
+
+    def when_it_may_be_asked(
+        databases: Iterable[str] | None = None, **kwargs: Any
+    ) -> list[CheckMessage]:
         return messages(rule()) if "default" in (databases or ()) else []
 
-    register(check, TAG, Tags.database)
+    def before_it_is_public(
+        databases: Iterable[str] | None = None, **kwargs: Any
+    ) -> list[CheckMessage]:
+        return [] if "default" in (databases or ()) else messages(rule())
+
+    register(when_it_may_be_asked, TAG, Tags.database)
+    register(before_it_is_public, TAG, deploy=True)
     return rule
 
 

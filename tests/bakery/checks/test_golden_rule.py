@@ -113,6 +113,7 @@ def test_a_mount_that_every_server_has_is_shared(tmp_path):
     assert manage(tmp_path, "check", **A_FLEET | shared).returncode == 0
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "engine", ["file", "signed_cookies", "cache", "cached_db", "db"]
 )
@@ -123,6 +124,7 @@ def test_django_s_sessions_are_refused_except_plain_rows(engine):
     assert found.count("bakery.E003") == (engine != "db")
 
 
+@pytest.mark.django_db
 def test_the_usual_redis_settings_are_refused_for_their_pickles():
     ours = caches("redis://127.0.0.1:1/0")
     django_s = {
@@ -169,6 +171,14 @@ def test_the_published_password_is_refused_in_a_fleet():
         assert ids_of_database_checks() == [("bakery.E012", checks.ERROR)]
         with pytest.raises(MustNotStart, match="3 log-ins have the published password"):
             demand_golden_rule()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("databases", [None, ["default"]])
+def test_deploy_says_the_published_password_once(databases):
+    make_staff()
+    found = checks.run_checks(include_deployment_checks=True, databases=databases)
+    assert [message.id for message in found].count("bakery.E012") == 1
 
 
 @pytest.mark.django_db

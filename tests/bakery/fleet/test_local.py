@@ -19,6 +19,13 @@ from bakery.servers.process import DidNotStart
 from tests.processes import ROOT, family_of, gone, wait_until
 from tests.story.visitor import Visitor
 
+# One fleet at a time on the machine: two that start at once can want the same port.
+pytestmark = [
+    pytest.mark.fleet,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("fleet"),
+]
+
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
@@ -113,7 +120,6 @@ def test_the_folder_is_free_again_when_its_holder_is_gone(tmp_path):
     lock(tmp_path).close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_survives_the_command(tmp_path: Path, number):
     words = ["fleet", "--folder", str(tmp_path), "up", "--clones=2", "--no-pictures"]
