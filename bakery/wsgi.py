@@ -10,6 +10,7 @@ _django = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402 - after the settings module is named
 
+from bakery.content_type import in_one_charset  # noqa: E402
 from bakery.forwarded import behind_proxies  # noqa: E402
 
-application = behind_proxies(_django, settings.TRUSTED_PROXIES)
+application = in_one_charset(behind_proxies(_django, settings.TRUSTED_PROXIES))

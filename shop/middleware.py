@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from shop.views import errors
-
-
-class OneCharsetMiddleware:
-    """Reads every request as UTF-8, whatever charset it claims to be written in.
-
-    Django would take any codec of Python's that a Content-Type names: one that is not
-    for text cannot decode a form, and some yield halves of characters, which neither
-    a page nor a database can hold.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.encoding = settings.DEFAULT_CHARSET
-        return self.get_response(request)
 
 
 class ShopErrorsMiddleware:

@@ -38,12 +38,6 @@ WORDS = [
 HOSTILE = [*NUMBERS, *DIGITS, *DAYS, *WORDS]
 # Bytes in an address that are no UTF-8, or half of a character.
 BROKEN = ["%ff", "%ed%a0%80", "%", "%zz", "%00", "%2e%2e", "%252f"]
-# Codecs of Python's that are not for text, or that yield halves of characters.
-CHARSETS = ["zip", "hex", "idna", "punycode", "undefined", "utf-7", "unicode_escape"]
-HALF_A_SIGN = (
-    b'--x\r\nContent-Disposition: form-data; name="sku"\r\n\r\n'
-    b"\\ud800+2AA-%ED%A0%80\xed\xa0\x80\r\n--x--\r\n"
-)
 PAGES = ["home", "search", "basket", "pick_up"]
 FORMS = {
     "basket_lines": ["sku", "quantity", "day", "next", "option-x"],
@@ -185,20 +179,6 @@ def test_a_sign_that_cannot_be_written_is_named_where_it_was_typed(shopper, fiel
 
 
 # --- what goes along with a request ------------------------------------------------
-
-
-@pytest.mark.parametrize("charset", CHARSETS)
-def test_no_charset_breaks_a_page_or_a_form(shopper, charset):
-    before = everything()
-    odd = {"content_type": f"text/html; charset={charset}"}
-    asked = [f"{page}?day=%5Cud800&q=caf%C3%A9%5Cud800+2AA-" for page in pages()]
-    assert broken((each, shopper.generic("GET", each, **odd)) for each in asked) == []
-    form = {"content_type": f"multipart/form-data; boundary=x; charset={charset}"}
-    for site in ("same-origin", "cross-site"):
-        named = form | {"headers": {"sec-fetch-site": site}}
-        sent = ((p, shopper.generic("POST", p, HALF_A_SIGN, **named)) for p in paths())
-        assert broken(sent) == []
-    assert everything() == before
 
 
 def paths() -> list[str]:
