@@ -74,10 +74,18 @@ def database_restarted(journey: Journey) -> Iterator[None]:
     while True:
         postgres.halt()
         postgres.resume()
+        assert wait_until(lambda: all_reach_the_database(journey.fleet), 10)
         yield
         postgres.kill()
         postgres.resume()
+        assert wait_until(lambda: all_reach_the_database(journey.fleet), 10)
         yield
+
+
+def all_reach_the_database(fleet: LocalFleet) -> bool:
+    """A clone that was refused a moment ago leaves the database in peace for one."""
+    pages = (Visitor(fleet.port).get("/search/", at=name) for name in fleet.clones)
+    return all(page.status == 200 for page in pages)
 
 
 FAULTS = [
