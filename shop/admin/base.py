@@ -39,6 +39,21 @@ class NamedAutocomplete(AutocompleteSelect):
         attrs = super().build_attrs(*args, **kwargs)
         return attrs | {"data-placeholder": str(self.field.verbose_name)}
 
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> list[Any]:
+        """Without what is no key at all: the field has refused it, and says so."""
+        model = self.field.remote_field.model
+        keys = [each for each in value if not each or is_key(model, each)]
+        return super().optgroups(name, keys, attr)
+
+
+def is_key(model: type[models.Model], text: str) -> bool:
+    """Can a row of the model be asked for by this text?"""
+    try:
+        key = model._meta.pk.to_python(text)
+    except ValidationError:
+        return False
+    return not isinstance(key, int) or abs(key) < 2**63
+
 
 class FriendlyFields:
     """Money as 4.50 and allergens as boxes, in forms and in rows inside forms."""
@@ -102,11 +117,9 @@ class RealRows:
     def response_action(
         self, request: HttpRequest, queryset: models.QuerySet
     ) -> HttpResponse | None:
-        try:
-            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.model._meta.pk.to_python(key)
-        except ValidationError as error:
-            raise BadRequest("There are no such rows.") from error
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(is_key(self.model, each) for each in chosen):
+            raise BadRequest("There are no such rows.")
         return super().response_action(request, queryset)
 
 

@@ -23,6 +23,17 @@ PICTURE = "pictures/a1b2-400.jpg"
 OURS = ("shop", "basket", "bakery", "django_tasks_database")
 
 
+@pytest.fixture(autouse=True)
+def own_media(settings, tmp_path_factory):
+    """A folder that no other test has put pictures into, as a real shop has it."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path_factory.mktemp("media")},
+        }
+    }
+
+
 @pytest.fixture
 def sold_shop():
     """A shop with a picture, a basket and two orders, one of them cancelled."""
@@ -32,8 +43,6 @@ def sold_shop():
     place(make_basket({variant: 2}, slot))
     place(make_basket({variant: 3}, slot))
     make_basket({variant: 1}, slot)
-    if default_storage.exists(PICTURE):
-        default_storage.delete(PICTURE)
     default_storage.save(PICTURE, ContentFile(b"a loaf"))
     return slot
 
@@ -81,7 +90,8 @@ def test_a_backup_brings_the_whole_shop_back(sold_shop, tmp_path):
     assert Order.objects.count() == 0
     said = restore(tmp_path / "b.tar")
     assert rows() == before
-    assert default_storage.open(PICTURE).read() == b"a loaf"
+    with default_storage.open(PICTURE) as picture:
+        assert picture.read() == b"a loaf"
     assert "2 orders" in said
     assert "The shop is restored." in said
 

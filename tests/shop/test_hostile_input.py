@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from shop.models import Order
+from shop.models import Order, Recipe
 from shop.orders import hand_over
 from tests.shop import make
 from tests.shop.baskets import everything, make_basket, place
@@ -302,10 +302,21 @@ def test_nothing_in_the_staffs_addresses_breaks(staff):
 def test_an_admin_action_on_rows_that_cannot_be(staff, model):
     before = everything()
     path = reverse(f"admin:shop_{model}_changelist")
-    for value in ("abc", "\x00", "1.5"):
+    for value in ("abc", "\x00", "1.5", "9" * 30):
         data = {"action": "delete_selected", "_selected_action": value}
         assert staff.post(path, data).status_code == 400
     assert everything() == before
+
+
+@pytest.mark.parametrize("typed", ["abc", "\x00", "1.5", "9" * 30])
+def test_a_form_of_the_admin_refuses_a_row_that_cannot_be(staff, typed):
+    number = {"lines-TOTAL_FORMS": "1", "lines-INITIAL_FORMS": "0"}
+    data = {"name": "Dough", "lines-0-ingredient": typed, "lines-0-grams": "5"}
+    page = staff.post(reverse("admin:shop_recipe_add"), number | data)
+    assert page.status_code == 200
+    rows = page.context["inline_admin_formsets"][0].formset
+    assert "ingredient" in rows.errors[0]
+    assert Recipe.objects.count() == 0
 
 
 def test_a_line_is_packed_with_a_yes_or_a_no_and_by_its_number(staff):
