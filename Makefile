@@ -13,17 +13,17 @@ BANDIT := $(PY) -m bandit --quiet --recursive -ll --configfile pyproject.toml \
 	bakery basket settings shop
 SOURCES := bakery basket settings shop tests manage.py gunicorn.conf.py
 
-# The tests once on PostgreSQL and once on SQLite, the browser only once. A selection
+# The tests once on PostgreSQL and once on SQLite, browser and fleet only once. A selection
 # in ARGS may leave nothing for SQLite (pytest then answers 5).
 define tests
 $(PYTEST) -m "$(1)" $(ARGS) && { \
-	TEST_ENGINE=sqlite $(PYTEST) -m "not browser$(if $(1), and $(1))" $(ARGS) \
+	TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not fleet$(if $(1), and $(1))" $(ARGS) \
 	|| { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }; }
 endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench lint fix lock clean
+.PHONY: help run fleet test check bench lint fix lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,9 @@ help: ## list these targets
 run: $(VENV)/run ## install what is missing, prepare the demo bakery and serve it (PORT=8000)
 	@$(PY) manage.py prepare --demo
 	@exec $(PY) manage.py serve
+
+fleet: $(VENV)/test ## a fleet on this machine: balancer, 3 clones, worker, PostgreSQL, Valkey, S3
+	@exec $(PY) manage.py fleet up $(ARGS)
 
 test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/shop -x")
 	@$(call tests,not slow)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+
+import django
 
 from bakery.jobs.parent import stop_with_supervisor
 from settings.environment import read
@@ -28,4 +32,20 @@ loglevel = "warning"
 
 
 def on_starting(_server: object) -> None:
+    """Before the first process of its own: refuse a server that breaks the rules."""
     stop_with_supervisor()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.prod")
+    django.setup()
+    from bakery.starting import MustNotStart, before_first_fork
+
+    try:
+        before_first_fork()
+    except MustNotStart as error:
+        sys.exit(str(error))
+
+
+def post_worker_init(_worker: object) -> None:
+    """In each process: say no to new customers as soon as it is told to stop."""
+    from bakery.draining import begin_with_sigterm
+
+    begin_with_sigterm()

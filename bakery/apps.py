@@ -8,4 +8,5 @@ class BakeryConfig(AppConfig):
     verbose_name = "Bakery"
 
     def ready(self) -> None:
-        from bakery import checks  # noqa: F401 - registers itself
+        # Importing registers them.
+        from bakery.checks import caches, data, keys, shoppers  # noqa: F401

@@ -26,6 +26,11 @@ class Breaker:
         self._failing = False
         self._rest_until = 0.0
 
+    @property
+    def is_open(self) -> bool:
+        """Has the last attempt failed? Only looks."""
+        return self._failing
+
     def allows(self) -> bool:
         """May the caller try now? Who gets True tells worked() or failed()."""
         if not self._failing:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.cache import caches
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisSlow
 
 from bakery.breaker import Breaker
@@ -39,3 +41,24 @@ class GuardedRedis(Redis):
             raise
         breaker.worked()
         return answer
+
+
+def answers(alias: str) -> bool:
+    """Does the cache answer? Always for one that is no server of its own.
+
+    A Redis is asked with one word, at most once per rest of the breaker while it is
+    away.
+    """
+    client = getattr(caches[alias], "client", None)
+    if client is None:
+        return True
+    try:
+        return bool(client.get_client(write=True).ping())
+    except (RedisError, OSError):
+        return False
+
+
+def breaker_is_open(alias: str) -> bool:
+    """Is the cache left in peace by this process? False for one that is no Redis."""
+    client = getattr(caches[alias], "client", None)
+    return client is not None and client.get_client(write=True).breaker.is_open

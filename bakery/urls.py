@@ -5,12 +5,14 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from bakery import health
+from bakery.metrics import metrics
 from shop.sitemap import ShopSitemap
 from shop.views.caching import for_everybody
 
 urlpatterns = [
     path("up", health.up, name="up"),
     path("ready", health.ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path(
         "sitemap.xml",
         for_everybody(sitemap),

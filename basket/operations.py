@@ -19,13 +19,13 @@ VERSION_FORM = re.compile(r"[0-9]{1,9}")
 def operation_of(request: HttpRequest, *words: str) -> str:
     """The id that the page's script sent, or one derived from the press itself.
 
-    Script sends it as the field or the header `operation`. Without script, or when
-    what came is no id, it is derived from the basket, the version of the basket that
-    the page was pressed with and the words, which say what was pressed: a double
+    Script sends it as the field `operation` or the header X-Operation. Without script,
+    or when what came is no id, it is derived from the basket, the version of the basket
+    that the page was pressed with and the words, which say what was pressed: a double
     click gives the same id, a deliberate second press a new one, since every change
     raises the version. No query.
     """
-    given = request.POST.get("operation") or request.headers.get("operation", "")
+    given = request.POST.get("operation") or request.headers.get("X-Operation", "")
     if GIVEN_FORM.fullmatch(given):
         return given
     return _derived(request.basket.token, _version(request), words)

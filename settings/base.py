@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
-from settings.database import database
+from settings.caches import caches
+from settings.database import cache_database, database
 from settings.environment import env, read
 from settings.files import folder
 from settings.secret import secret_key
+from settings.storage import is_shared, storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / read("VAR_DIR")
@@ -19,9 +22,12 @@ ALLOWED_HOSTS = read("ALLOWED_HOSTS")
 TRUSTED_PROXIES = read("TRUSTED_PROXIES")
 PORT = read("PORT")
 RELEASE = read("RELEASE")
+FLEET = read("FLEET")
+CLONE_ID = read("CLONE_ID") or socket.gethostname()
 SITE_URL = (read("SITE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 SECRET_KEY = secret_key(read("SECRET_KEY"), VAR_DIR)
+SECRET_KEY_IS_GENERATED = not read("SECRET_KEY")
 SECRET_KEY_FALLBACKS = read("SECRET_KEY_FALLBACKS")
 
 ROOT_URLCONF = "bakery.urls"
@@ -43,13 +49,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "bakery.identity.IdentityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "basket.middleware.BasketMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "bakery.sessions.VersionedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -74,12 +81,15 @@ TEMPLATES = [
 
 # --- data --------------------------------------------------------------------------
 
-DATABASES = {"default": database(read("DATABASE_URL"), VAR_DIR)}
+WEB_CONCURRENCY = read("WEB_CONCURRENCY")
+WEB_THREADS = read("WEB_THREADS")
+DATABASES = {"default": database(read("DATABASE_URL"), VAR_DIR, WEB_THREADS)}
+DATABASES |= cache_database(DATABASES["default"])
+DATABASE_ROUTERS = ["bakery.routers.CacheRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-# No code of the shop uses Django's cache yet. It is set to nothing at all, because
-# Django's own default would remember things inside one process of one server.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+CACHES = caches(read("CACHE_URL"))
+SESSION_ENGINE = "bakery.sessions"
+SESSION_CACHE_ALIAS = "default"
 BASKET_STORES = {"default": {"BACKEND": "basket.backends.database.DatabaseBasketStore"}}
 TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}
@@ -124,9 +134,10 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
-MEDIA_ROOT = folder(read("STORAGE_URL"), "file", VAR_DIR)
+STORAGE_URL = read("STORAGE_URL")
+STORAGE_IS_SHARED = is_shared(STORAGE_URL)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage(STORAGE_URL, VAR_DIR),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
@@ -187,8 +198,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "line": {"()": "bakery.logs.ReadableLines"},
+        "json": {
+            "()": "bakery.logs.JsonLines",
+            "clone": CLONE_ID,
+            "release": RELEASE,
+        },
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"probes": {"()": "bakery.logs.WithoutProbes"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if FLEET else "line",
+            "filters": ["probes"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # The pool tells of each connection it lends and takes back.
+    "loggers": {"psycopg.pool": {"level": "WARNING"}},
 }

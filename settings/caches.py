@@ -8,21 +8,33 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 TIMEOUT = 0.2  # seconds: a cache that takes longer is no help
+SHARED = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "shared_cache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
 
 
 def caches(url: str) -> dict[str, Any]:
-    """CACHES for a URL; none at all without one, never a cache inside one process.
+    """CACHES for a URL: "default" is only speed, and a dummy without a URL.
+
+    "shared" is what all servers agree on, limits and locks: rows in the database, so
+    that it works while Redis is away. Never a cache inside one process.
 
     redis://host:6379/0, rediss:// for TLS, and for a Redis under Sentinel
     redis+sentinel://sentinel-1:26379,sentinel-2:26379/service-name/0.
     """
+    return {"default": _default(url), "shared": SHARED}
+
+
+def _default(url: str) -> dict[str, Any]:
     if not url:
-        return {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+        return {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     scheme = urlsplit(url).scheme
     if scheme in {"redis", "rediss"}:
-        return {"default": _redis(url, {})}
+        return _redis(url, {})
     if scheme == "redis+sentinel":
-        return {"default": _sentinel(url)}
+        return _sentinel(url)
     raise ImproperlyConfigured(
         f"CACHE_URL begins with {scheme!r}; it can be redis, rediss or redis+sentinel."
     )

@@ -8,12 +8,29 @@ from typing import Any
 from settings.environment import env
 
 
-def database(url: str, var_dir: Path) -> dict[str, Any]:
-    """Settings of the URL's database; a relative SQLite path lies in var_dir."""
+def database(url: str, var_dir: Path, threads: int = 4) -> dict[str, Any]:
+    """Settings of the URL's database; a relative SQLite path lies in var_dir.
+
+    threads is how many of a process may ask a PostgreSQL at the same time.
+    """
     config = env.db_url_config(url)
     if config["ENGINE"].endswith("sqlite3"):
         return config | _sqlite(config, var_dir)
-    return config | _postgresql()
+    return config | _postgresql(threads)
+
+
+def cache_database(main: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Beside SQLite a second file for the shared cache, by alias; else nothing.
+
+    Its writes then never hold the lock of the file with the orders. Losing it to a
+    power cut loses nothing that counts, so it does not wait for the disk.
+    """
+    if not main["ENGINE"].endswith("sqlite3"):
+        return {}
+    pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;"
+    options = main["OPTIONS"] | {"init_command": pragmas, "timeout": 5}
+    name = main["NAME"].with_suffix(".cache.sqlite3")
+    return {"cache": main | {"NAME": name, "OPTIONS": options}}
 
 
 def _sqlite(config: dict[str, Any], var_dir: Path) -> dict[str, Any]:
@@ -38,12 +55,30 @@ def _sqlite(config: dict[str, Any], var_dir: Path) -> dict[str, Any]:
     }
 
 
-def _postgresql() -> dict[str, Any]:
+def _postgresql(threads: int) -> dict[str, Any]:
     return {
-        "CONN_MAX_AGE": 60,  # seconds
-        "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "bakery.postgresql",
+        "CONN_HEALTH_CHECKS": True,  # in a pool: asked each time one is lent
         "OPTIONS": {
             "connect_timeout": 3,  # seconds
             "options": "-c lock_timeout=3s -c statement_timeout=15s",
+            "pool": _pool(threads),
         },
+    }
+
+
+def _pool(threads: int) -> dict[str, Any]:
+    """One pool for each process, made with its first query and never before a fork.
+
+    A failed attempt is given up soon, so that the first request after the database's
+    return tries anew instead of waiting out a pause. While it is away the engine lets
+    one request a second wait for the time-out.
+    """
+    return {
+        "min_size": 1,
+        # Besides web threads: a worker's heartbeat and clock have connections too.
+        "max_size": max(threads, 4),
+        "timeout": 2,  # seconds to wait for a connection
+        "reconnect_timeout": 1,  # seconds
+        "max_idle": 60,  # seconds until one that nobody needs is closed
     }

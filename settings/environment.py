@@ -31,7 +31,18 @@ VARIABLES = {
         "where orders, baskets and everything else that counts are kept; "
         "postgresql://user:password@host:5432/name for a PostgreSQL",
     ),
-    "STORAGE_URL": Variable("str", "file:///media", "where pictures are kept"),
+    "CACHE_URL": Variable(
+        "str",
+        "",
+        "a Redis or Valkey that makes things faster: redis://host:6379/0, rediss://, "
+        "redis+sentinel://host:26379,host:26379/service/0; nothing is kept only there",
+    ),
+    "STORAGE_URL": Variable(
+        "str",
+        "file:///media",
+        "where pictures are kept: s3://KEY:SECRET@host:port/bucket, or a folder; "
+        "?shared=1 says that it is a mount every server has",
+    ),
     "EMAIL_URL": Variable(
         "str",
         "filemail:///mail",
@@ -65,6 +76,12 @@ VARIABLES = {
         "on; without it http://127.0.0.1 and the port",
     ),
     "DEBUG": Variable("bool", False, "Django's debug pages; never on a public server"),
+    "FLEET": Variable(
+        "str",
+        "",
+        "the fleet's name; makes every breach of the golden rule an error",
+    ),
+    "CLONE_ID": Variable("str", "", "this server's name; without it the host's"),
     "RELEASE": Variable("str", "0.1.0", "what this release calls itself"),
     "PORT": Variable("int", 8000, "port that `serve` listens on"),
     "WEB_CONCURRENCY": Variable("int", 3, "gunicorn worker processes"),

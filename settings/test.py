@@ -11,6 +11,11 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+# The tests open many connections at once, and drop databases: no pool between.
+DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+# The second file is tried with real processes; here all tables are in one.
+DATABASES.pop("cache", None)
+
 # A file, not memory: the race tests need several connections to one database. The
 # name is Django's to suffix, once for each xdist worker.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -12,7 +12,6 @@ from pathlib import Path
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
 from django.db import connection
 
 from bakery.backups.engines import count_rows, engine_here
@@ -24,6 +23,7 @@ from bakery.backups.manifest import (
     Manifest,
     digest_of,
 )
+from bakery.migrating import migrate
 
 
 class ShopIsNotEmpty(Exception):
@@ -99,7 +99,7 @@ def restore(manifest: Manifest, tar: tarfile.TarFile) -> None:
     for name in manifest.digests:
         if name.startswith(MEDIA):
             _put_back(name.removeprefix(MEDIA), _read(tar, name))
-    call_command("migrate", interactive=False, verbosity=0)
+    migrate(lambda _words: None)
 
 
 def _demand_same_counts(manifest: Manifest) -> None:

@@ -7,13 +7,12 @@ itself checks it (`haproxy -c`) before it is used.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from basket.lifetime import COOKIE_SECONDS
-from basket.tokens import signing_key
 
 TEMPLATE = Path(__file__).with_name("haproxy.cfg.template")
 
@@ -40,19 +39,23 @@ class Balancer:
     bind: str  # host:port
     socket: Path
     clones: Sequence[Clone]
+    basket_key: bytes  # with which it signs the basket cookies that it issues
     certificate: Path | None = None
     balance: str = "load"
     slots: int = 8  # requests one clone works on at a time: workers x threads
     requests_per_10s: int = 5000  # of one network address, before it gets a 429
     basket_cookie: str = "basket"
+    # For proofs alone: the header X-Want-Clone chooses who answers, past the cache.
+    steerable: bool = False
 
 
 def configuration(balancer: Balancer) -> str:
     """HAProxy's configuration file. Raises KeyError for an unknown way to balance."""
     https = balancer.certificate is not None
+    chosen = balancer.clones if balancer.steerable else ()
     return Template(TEMPLATE.read_text()).substitute(
         socket=balancer.socket,
-        basket_key=base64.b64encode(signing_key()).decode(),
+        basket_key=base64.b64encode(balancer.basket_key).decode(),
         bind=balancer.bind,
         tls=f" ssl crt {balancer.certificate} alpn h2,http/1.1" if https else "",
         scheme="https" if https else "http",
@@ -63,7 +66,20 @@ def configuration(balancer: Balancer) -> str:
         requests_per_10s=balancer.requests_per_10s,
         basket_cookie=balancer.basket_cookie,
         basket_seconds=COOKIE_SECONDS,
-        servers="\n".join(
-            f"    server {clone.name} {clone.address}" for clone in balancer.clones
-        ),
+        not_cached=" !{ req.hdr(X-Want-Clone) -m found }" if balancer.steerable else "",
+        steering=_lines(_steering(clone) for clone in chosen),
+        servers=_lines(_server(clone) for clone in balancer.clones),
     )
+
+
+def _server(clone: Clone) -> str:
+    return f"server {clone.name} {clone.address}"
+
+
+def _steering(clone: Clone) -> str:
+    wanted = f"req.hdr(X-Want-Clone) -m str {clone.name}"
+    return f"use-server {clone.name} if {{ {wanted} }}"
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(f"    {line}" for line in lines)

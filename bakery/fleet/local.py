@@ -6,55 +6,61 @@ proofs. Everything lives in one folder and ends with the process that started it
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
+from bakery.fleet.backends import Backends
 from bakery.fleet.balancer import Balancer, Clone, configuration
 from bakery.fleet.certificate import make_certificate
+from bakery.fleet.plan import Plan
 from bakery.servers.haproxy import check_configuration, haproxy, tell
 from bakery.servers.ports import free_port
-from bakery.servers.postgres import Postgres
-from bakery.servers.process import DidNotStart, Program
-from bakery.servers.seaweed import S3, seaweed
-from bakery.servers.valkey import valkey
+from bakery.servers.process import DidNotStart, Program, die_with_parent
+from basket.tokens import signing_key
 
 DRAIN_SECONDS = 10
-BUCKET = "bakery"
+RELOAD_SECONDS = 10
+LOG_IN = re.compile(r"^Log in as (\S+) password (\S+)$", re.M)
 
 
 class LocalFleet:
-    """Starts the servers in the order they need each other, and stops them all."""
+    """Starts the servers in the order they need each other, and stops them all.
+
+    For the main thread: a server ends with the thread that started it.
+    """
 
     def __init__(
         self,
         folder: Path,
+        plan: Plan | None = None,
         *,
-        name: str = "local",
-        port: int = 0,
-        balance: str = "load",
         say: Callable[[str], None] = lambda sentence: None,
     ) -> None:
-        self.folder = folder
-        self.name = name
-        self.port = port or free_port()
-        self.balance = balance
+        self.folder = folder.resolve()
+        self.plan = plan or Plan()
+        self.port = self.plan.port or free_port()
         self.say = say
         self.secret_key = secrets.token_urlsafe(64)
         self.clones: dict[str, Program] = {}
-        self.postgres = Postgres(durable=True)
-        self.valkey: Program | None = None
-        self.s3: S3 | None = None
+        self.backends: Backends | None = None
         self.worker: Program | None = None
         self.balancer: Program | None = None
+        self.log_ins: dict[str, str] = {}  # the demo staff's, made for this fleet
+        self._lock: IO[str] | None = None
 
     @property
     def url(self) -> str:
@@ -73,35 +79,45 @@ class LocalFleet:
 
     def up(self, clones: int = 3) -> None:
         """Start everything; returns when the balancer answers. Raises DidNotStart."""
+        demand_free_port(self.port)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = lock(self.folder)
         make_certificate(self.certificate)
-        self._start_backends()
+        self.say("Starting PostgreSQL, Valkey and S3.")
+        self.backends = Backends(self.folder)
+        self.backends.start()
         self._prepare()
-        for number in range(1, clones + 1):
-            self._start_clone(f"clone-{number}")
-        for clone in self.clones.values():
-            self._wait_until_ready(clone)
+        self._start_clones([f"clone-{number}" for number in range(1, clones + 1)])
         self._start_worker()
         self._start_balancer()
 
     def down(self) -> None:
         """Stop everything, the balancer first. Safe to call at any time, and twice."""
-        programs = [self.balancer, *self.clones.values(), self.worker, self.valkey]
-        programs.append(self.s3.program if self.s3 else None)
-        for program in programs:
-            if program:
-                program.stop()
-        self.postgres.stop()
+        if self.balancer:
+            self.balancer.stop()
+        asked = [*self.clones.values(), *([self.worker] if self.worker else [])]
+        for program in asked:
+            program.ask_to_stop()
+        for program in asked:
+            program.stop()
+        if self.backends:
+            self.backends.stop()
+        if self._lock:
+            self._lock.close()
 
     # --- clones ----------------------------------------------------------------
 
     def scale(self, number: int) -> None:
-        """Have so many clones: start those missing or dead, drain those too many."""
+        """Have so many clones: start those missing or dead, drain those too many.
+
+        No request is lost: a new clone gets its first one when it is ready, and one
+        that goes has finished what it had. Raises ValueError for less than one.
+        """
+        if number < 1:
+            raise ValueError("A fleet needs at least one clone.")
         wanted = [f"clone-{index}" for index in range(1, number + 1)]
-        for name in wanted:
-            if name not in self.clones or not self.clones[name].runs:
-                self._start_clone(name)
-                self._wait_until_ready(self.clones[name])
+        running = [name for name, clone in self.clones.items() if clone.runs]
+        self._start_clones([name for name in wanted if name not in running])
         leaving = [name for name in self.clones if name not in wanted]
         for name in leaving:
             self._drain(name)
@@ -115,40 +131,40 @@ class LocalFleet:
     def status(self) -> list[dict[str, str]]:
         """One row for each server: name, what it is, address, whether it runs."""
         rows = [
-            _row(name, "clone", clone.port, clone.runs)
+            (name, "clone", clone.port, clone.runs)
             for name, clone in self.clones.items()
         ]
-        rows.append(_row("postgres", "database", self.postgres.port, True))
-        for kind, program in (
-            ("balancer", self.balancer),
-            ("worker", self.worker),
-            ("cache", self.valkey),
-            ("storage", self.s3.program if self.s3 else None),
-        ):
+        if self.backends:
+            postgres, valkey = self.backends.postgres, self.backends.valkey
+            s3 = self.backends.s3.program
+            rows += [
+                ("postgres", "database", postgres.port, postgres.runs),
+                ("valkey", "cache", valkey.port, valkey.runs),
+                ("s3", "storage", s3.port, s3.runs),
+            ]
+        for program, kind in ((self.worker, "tasks"), (self.balancer, "balancer")):
             if program:
-                rows.append(_row(program.name, kind, program.port, program.runs))
-        return rows
+                rows.append((program.name, kind, program.port, program.runs))
+        return [_row(*row) for row in rows]
 
     # --- steps -----------------------------------------------------------------
 
-    def _start_backends(self) -> None:
-        self.say("Starting PostgreSQL, Valkey and S3.")
-        for part in ("valkey", "s3"):
-            (self.folder / part).mkdir(exist_ok=True)
-        self.valkey = valkey(self.folder / "valkey")
-        self.s3 = seaweed(self.folder / "s3")
-        self.valkey.start()
-        self.s3.program.start()
-        self.postgres.start()
-        self.valkey.wait_until_up()
-        self.s3.program.wait_until_up(30)
-
     def _prepare(self) -> None:
         self.say("Preparing the database, the static files and the demo bakery.")
-        for words in (["prepare"],):
-            self._manage(*words)
+        words = [] if self.plan.pictures else ["--no-pictures"]
+        told = self.manage("prepare", "--demo", *words)
+        self.log_ins = dict(LOG_IN.findall(told))
 
-    def _start_clone(self, name: str) -> None:
+    def _start_clones(self, names: list[str]) -> None:
+        if names:
+            self.say(f"Starting {', '.join(names)}.")
+        for name in names:
+            self.start_clone(name)
+        for name in names:
+            _wait_until_ready(self.clones[name])
+
+    def start_clone(self, name: str) -> None:
+        """Start it without waiting; one that was there comes back at its address."""
         port = self.clones[name].port if name in self.clones else free_port()
         words = [
             sys.executable,
@@ -187,33 +203,47 @@ class LocalFleet:
     def _reload_balancer(self) -> None:
         """HAProxy takes the new file and hands its sockets on: no request is lost."""
         self._write_configuration()
+        before = self._balancer_process()
         self.balancer.process.send_signal(signal.SIGUSR2)
-        time.sleep(0.3)
+        until = time.monotonic() + RELOAD_SECONDS
+        while self._balancer_process() == before:
+            if time.monotonic() > until:
+                raise DidNotStart(f"HAProxy goes on. {self.balancer.last_words()}")
+            time.sleep(0.02)
+
+    def _balancer_process(self) -> str:
+        """Which of HAProxy's processes answers; "" while one hands over to the next."""
+        try:
+            facts = tell(self.socket, "show info").splitlines()
+        except OSError:
+            return ""
+        return next((fact for fact in facts if fact.startswith("Pid:")), "")
 
     def _write_configuration(self) -> Path:
         path = self.folder / "haproxy.cfg"
         draft = self.folder / "haproxy.cfg.new"
-        clones = [
-            Clone(name, f"127.0.0.1:{program.port}")
-            for name, program in self.clones.items()
-        ]
-        slots = _whole("WEB_CONCURRENCY", 2) * _whole("WEB_THREADS", 4)
-        draft.write_text(
-            configuration(
-                Balancer(
-                    bind=f"127.0.0.1:{self.port}",
-                    socket=self.socket,
-                    clones=clones,
-                    certificate=self.certificate,
-                    balance=self.balance,
-                    slots=slots,
-                    basket_cookie="__Host-basket",
-                )
-            )
-        )
+        draft.touch(mode=0o600)  # it holds the key of the basket cookie
+        draft.write_text(configuration(self._wanted_balancer()))
         check_configuration(draft)
         draft.replace(path)
         return path
+
+    def _wanted_balancer(self) -> Balancer:
+        return Balancer(
+            bind=f"127.0.0.1:{self.port}",
+            socket=self.socket,
+            clones=[
+                Clone(name, f"127.0.0.1:{program.port}")
+                for name, program in self.clones.items()
+            ],
+            basket_key=signing_key(self.secret_key),
+            certificate=self.certificate,
+            balance=self.plan.balance,
+            slots=self.plan.workers * self.plan.threads,
+            requests_per_10s=self.plan.requests_per_10s,
+            basket_cookie="__Host-basket",
+            steerable=self.plan.steerable,
+        )
 
     def _drain(self, name: str) -> None:
         """No new request for the clone; wait until it has finished what it has."""
@@ -231,39 +261,79 @@ class LocalFleet:
                 return int(values["scur"])
         return 0
 
-    def _wait_until_ready(self, clone: Program, seconds: float = 30) -> None:
-        clone.wait_until_up(seconds)
-        request = urllib.request.Request(f"http://127.0.0.1:{clone.port}/ready")
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
-            if answer.status != 200:
-                raise DidNotStart(f"{clone.name} is not ready. {clone.last_words()}")
-
-    def _manage(self, *words: str) -> None:
+    def manage(self, *words: str) -> str:
+        """Run one of the shop's commands as a member of the fleet; what it says."""
         answer = subprocess.run(
             [sys.executable, str(settings.BASE_DIR / "manage.py"), *words],
             check=False,
             env=self.environment("fleet"),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            preexec_fn=die_with_parent,
         )
         if answer.returncode:
             raise DidNotStart(f"manage.py {words[0]} failed: {answer.stderr[-2000:]}")
+        return answer.stdout
 
     def environment(self, clone_id: str) -> dict[str, str]:
         """The variables of a process of this fleet: all of them but its own name."""
-        return os.environ | {
-            "DJANGO_SETTINGS_MODULE": "settings.prod",
-            "DATABASE_URL": self.postgres.url,
-            "CACHE_URL": f"redis://127.0.0.1:{self.valkey.port}/0",
-            "STORAGE_URL": self.s3.url(BUCKET),
-            "SECRET_KEY": self.secret_key,
-            "SITE_URL": self.url,
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "FLEET": self.name,
-            "CLONE_ID": clone_id,
-            "WEB_CONCURRENCY": str(_whole("WEB_CONCURRENCY", 2)),
-            "WEB_THREADS": str(_whole("WEB_THREADS", 4)),
-        }
+        return (
+            os.environ
+            | self.backends.environment
+            | {
+                "DJANGO_SETTINGS_MODULE": "settings.prod",
+                "VAR_DIR": str(self.folder),
+                "SECRET_KEY": self.secret_key,
+                "SITE_URL": self.url,
+                "ALLOWED_HOSTS": "127.0.0.1,localhost",
+                "TRUSTED_PROXIES": "127.0.0.1",
+                "FLEET": self.plan.name,
+                "CLONE_ID": clone_id,
+                "WEB_CONCURRENCY": str(self.plan.workers),
+                "WEB_THREADS": str(self.plan.threads),
+            }
+        )
+
+
+def demand_free_port(port: int) -> None:
+    """Raises DidNotStart with a way out when another program has the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise DidNotStart(
+                f"Port {port} is taken by another program, or may not be used. Choose "
+                f"another one: manage.py fleet up --port {port + 1}"
+            ) from error
+
+
+def lock(folder: Path) -> IO[str]:
+    """Held until it is closed, or its process dies. Raises DidNotStart if taken."""
+    held = (folder / "fleet.lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        held.close()
+        raise DidNotStart(
+            f"A fleet runs in {folder} already: `manage.py fleet status` shows it, "
+            "`manage.py fleet down` ends it."
+        ) from error
+    return held
+
+
+def _wait_until_ready(clone: Program, seconds: float = 30) -> None:
+    clone.wait_until_up(seconds)
+    try:
+        url = f"http://127.0.0.1:{clone.port}/ready"
+        with urllib.request.urlopen(url, timeout=seconds):
+            return
+    except urllib.error.HTTPError as error:
+        words = error.read().decode(errors="replace")[:500]
+        raise DidNotStart(
+            f"{clone.name} is not ready: {words} {clone.last_words()}"
+        ) from error
 
 
 def _row(name: str, kind: str, port: int, runs: bool) -> dict[str, str]:
@@ -273,7 +343,3 @@ def _row(name: str, kind: str, port: int, runs: bool) -> dict[str, str]:
         "address": f"127.0.0.1:{port}" if port else "",
         "state": "runs" if runs else "dead",
     }
-
-
-def _whole(name: str, default: int) -> int:
-    return int(os.environ.get(name, default))

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from bakery.servers.ports import free_port
+from bakery.servers.process import DidNotStart, Program
 from bakery.servers.programs import wheel
 
 # Waits until its input ends, which is when whoever started it closes it or dies, in
@@ -20,7 +23,7 @@ from bakery.servers.programs import wheel
 GUARDIAN = 'read -r _; "$1" -D "$2/data" -m immediate stop; rm -rf "$2"'
 
 
-class PostgresDidNotStart(Exception):
+class PostgresDidNotStart(DidNotStart):
     """initdb or the server failed; the message has the end of its log."""
 
 
@@ -33,12 +36,14 @@ class Postgres:
     programs are copied first when nobody cannot reach them where they lie.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, log: Path | None = None) -> None:
         self.durable = durable
         self.port = 0
         self._guardian: subprocess.Popen | None = None
         self.home = Path(tempfile.mkdtemp(prefix="bakery-pg-"))
+        self.log = log or self.home / "log"
         self.as_nobody = os.geteuid() == 0
+        self.program: Program | None = None
         if self.as_nobody:
             shutil.chown(self.home, "nobody")
 
@@ -46,19 +51,85 @@ class Postgres:
     def url(self) -> str:
         return f"postgresql://bakery@127.0.0.1:{self.port}/bakery"
 
+    @property
+    def runs(self) -> bool:
+        return self.program is not None and self.program.runs
+
     def start(self) -> Postgres:
         """Make the data directory, start the server, make the database."""
         self.bin = self._programs()
         self._run("initdb", "-D", self._data, "-U", "bakery", "-A", "trust",
                   "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
         self.port = free_port()
-        options = [f"-p {self.port}", "-c listen_addresses=127.0.0.1",
-                   f"-k {self.home}", "-c max_connections=200"]  # fmt: skip
+        self._guardian = self._guard()
+        self.program = self._server()
+        self.resume()
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port),
+                  "-U", "bakery", "bakery")  # fmt: skip
+        return self
+
+    def stop(self) -> None:
+        """Stop at once and remove everything. Safe to call twice."""
+        if self.program:
+            self.program.stop()
+        if self._guardian:
+            self._guardian.stdin.close()
+            self._guardian.wait()
+            self._guardian = None
+        self.port = 0
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    # --- faults: the data stay, and so does the port ------------------------------
+
+    def resume(self, seconds: float = 30) -> None:
+        """Start the server over the data there are; returns when it takes queries."""
+        self.program.start()
+        self.program.wait_until_up(seconds)
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                self._run("pg_isready", "-h", "127.0.0.1", "-p", str(self.port))
+                return
+            except PostgresDidNotStart:
+                if not self.runs or time.monotonic() > until:
+                    raise
+            time.sleep(0.05)
+
+    def halt(self) -> None:
+        """Shut down in order: open transactions are broken off, the rest is kept."""
+        self.program.signal(signal.SIGINT)
+        self.program.process.wait(30)
+
+    def kill(self) -> None:
+        """End all its processes at once, without a checkpoint, as a crash does.
+
+        The next start recovers from the log. SIGQUIT and not SIGKILL, which would
+        leave the children of the server behind for a while.
+        """
+        self.program.signal(signal.SIGQUIT)
+        self.program.process.wait(30)
+
+    # ------------------------------------------------------------------------------
+
+    def _server(self) -> Program:
+        words = [str(self.bin / "postgres"), "-D", self._data, "-p", str(self.port),
+                 "-k", str(self.home), "-c", "listen_addresses=127.0.0.1",
+                 "-c", "max_connections=200"]  # fmt: skip
         if not self.durable:
-            options += ["-c fsync=off", "-c full_page_writes=off"]
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", str(self.home / "log"),
-                  "-o", " ".join(options), "start")  # fmt: skip
-        self._guardian = subprocess.Popen(
+            words += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        return Program(
+            "postgres",
+            words,
+            port=self.port,
+            log=self.log,
+            environment={"LC_ALL": "C", "PATH": os.defpath},
+            folder=Path("/"),
+            stops_by=signal.SIGQUIT,
+            user="nobody" if self.as_nobody else None,
+        )
+
+    def _guard(self) -> subprocess.Popen:
+        return subprocess.Popen(
             ["sh", "-c", GUARDIAN, "guardian", str(self.bin / "pg_ctl"), self.home],
             cwd="/",
             stdin=subprocess.PIPE,
@@ -67,17 +138,6 @@ class Postgres:
             start_new_session=True,
             **self._user(),
         )
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port),
-                  "-U", "bakery", "bakery")  # fmt: skip
-        return self
-
-    def stop(self) -> None:
-        """Stop at once and remove everything. Safe to call twice."""
-        if self._guardian:
-            self._guardian.stdin.close()
-            self._guardian.wait()
-            self._guardian = None
-        shutil.rmtree(self.home, ignore_errors=True)
 
     @property
     def _data(self) -> str:
@@ -112,12 +172,12 @@ class Postgres:
             cwd="/",
             env={"LC_ALL": "C", "PATH": os.defpath},
             stdin=subprocess.DEVNULL,
-            # Never a pipe: the server that pg_ctl leaves behind would keep it open.
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
             **self._user(),
         )
         if answer.returncode:
-            log = self.home / "log"
-            tail = log.read_text()[-2000:] if log.exists() else ""
-            raise PostgresDidNotStart(f"{program} answered {answer.returncode}. {tail}")
+            log = self.program.last_words() if self.program else ""
+            raise PostgresDidNotStart(
+                f"{program} answered {answer.returncode}. {answer.stderr} {log}"
+            )

@@ -34,6 +34,8 @@ class Program:
         log: Path,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        stops_by: int = signal.SIGTERM,
+        user: str | None = None,
     ) -> None:
         self.name = name
         self.words = list(words)
@@ -41,6 +43,8 @@ class Program:
         self.log = log
         self.environment = environment
         self.folder = folder
+        self.stops_by = stops_by
+        self.user = user
         self.process: subprocess.Popen | None = None
 
     @property
@@ -58,7 +62,8 @@ class Program:
                 env=self.environment,
                 cwd=self.folder,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=lambda: die_with_parent(self.stops_by),
+                **({"user": self.user, "extra_groups": []} if self.user else {}),
             )
 
     def wait_until_up(self, seconds: float = 20) -> None:
@@ -100,10 +105,15 @@ class Program:
         if self.process:
             self.process.wait()
 
+    def ask_to_stop(self) -> None:
+        """Tell it to end, and do not wait."""
+        self.signal(signal.SIGCONT)
+        if self.runs:
+            self.process.send_signal(self.stops_by)
+
     def stop(self, seconds: float = 10) -> None:
         """Ask it to end, and kill it if it has not after so long. Repeatable."""
-        self.signal(signal.SIGCONT)
-        self.signal(signal.SIGTERM)
+        self.ask_to_stop()
         if self.process is None:
             return
         try:
@@ -112,5 +122,6 @@ class Program:
             self.kill()
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def die_with_parent(number: int = signal.SIGTERM) -> None:
+    """Between fork and exec: have the kernel send this signal when the parent dies."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)

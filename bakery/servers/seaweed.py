@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 import sysconfig
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from bakery.servers.ports import free_port
-from bakery.servers.process import Program
+from bakery.servers.process import DidNotStart, Program
 
 # SeaweedFS listens with gRPC ten thousand ports above each of its own.
 GRPC_ABOVE = 10_000
@@ -34,6 +36,28 @@ class S3:
             f"/{bucket}?tls=no"
         )
 
+    def make_bucket(self, name: str, seconds: float = 20) -> None:
+        """Make the bucket, as soon as the storage behind the port is awake."""
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        client = boto3.client(
+            "s3",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            region_name="us-east-1",
+        )
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                client.create_bucket(Bucket=name)
+                return
+            except (BotoCoreError, ClientError) as error:
+                if time.monotonic() > until:
+                    raise DidNotStart(f"S3 makes no bucket: {error}") from error
+                time.sleep(0.1)
+
 
 def seaweed(folder: Path) -> S3:
     """An S3 that keeps its objects in folder, with keys of its own, on free ports."""
@@ -57,7 +81,13 @@ def seaweed(folder: Path) -> S3:
         "-admin.ui=false",
         "-master.telemetry=false",
     ]
-    program = Program("s3", words, port=ports["s3"], log=folder / "s3.log")
+    program = Program(
+        "s3",
+        words,
+        port=ports["s3"],
+        log=folder / "s3.log",
+        stops_by=signal.SIGKILL,  # asked kindly it takes many seconds
+    )
     return S3(program, access_key, secret_key)
 
 

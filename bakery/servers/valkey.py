@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 from bakery.servers.ports import free_port
@@ -24,4 +25,11 @@ def valkey(folder: Path) -> Program:
         *("--maxmemory", "64mb"),
         *("--maxmemory-policy", "allkeys-lru"),
     ]
-    return Program("valkey", words, port=port, log=folder / "valkey.log")
+    # A cache has nothing to finish: it ends at once, even while it is frozen.
+    return Program(
+        "valkey",
+        words,
+        port=port,
+        log=folder / "valkey.log",
+        stops_by=signal.SIGKILL,
+    )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from collections import Counter
+
+from django.db import transaction
 
 from shop.demo.bakery import EXCEPTIONS, HOURS, PASSWORD, PLACE, RESOURCES, STAFF
 from shop.models import DayException, OpeningRule, Place, Resource, User
@@ -43,6 +46,23 @@ def make_staff() -> Counter[str]:
             )
             user.groups.add(roles[role])
     return Counter(users=len(missing))
+
+
+def give_own_passwords() -> dict[str, str]:
+    """Make the demo users, with passwords made now for all who have the published one.
+
+    Returns the new passwords by address; nobody ever sees the others. Repeatable:
+    who has a password of their own keeps it. One transaction.
+    """
+    given = {}
+    with transaction.atomic():
+        make_staff()
+        for user in User.objects.filter(is_demo=True).order_by("pk"):
+            given[user.email] = secrets.token_urlsafe(12)
+            user.set_password(given[user.email])
+            user.is_demo = False
+            user.save(update_fields=["password", "is_demo"])
+    return given
 
 
 def _make_exceptions(today: datetime.date) -> Counter[str]:

@@ -56,3 +56,27 @@ def test_a_taken_port_is_said_in_a_sentence(machine):
     assert answer.returncode == 1
     assert f"Port {machine.port} is taken by another program." in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_server_without_its_migrations_says_so_and_takes_no_customers(machine):
+    (machine.folder / "bakery.sqlite3").unlink()
+    machine.start("serve", "--web-only")
+    assert wait_until(machine.answers), machine.log
+    assert "migrations are missing, /ready answers 503" in machine.log
+    assert not machine.answers("/ready")
+    assert machine.manage("safemigrate").returncode == 0
+    assert wait_until(lambda: machine.answers("/ready"))
+
+
+def test_a_drain_belongs_to_the_running_server(machine):
+    """What was left by a former one is gone when it starts."""
+    machine.environment["CLONE_ID"] = "clone-7"
+    flag = machine.folder / "drain.clone-7"
+    flag.touch()
+    machine.start("serve", "--web-only")
+    assert wait_until(lambda: machine.answers("/ready")), machine.log
+    flag.touch()
+    assert not machine.answers("/ready")
+    assert machine.answers("/up")
+    flag.unlink()
+    assert machine.answers("/ready")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-import threading
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from bakery.fleet.balancer import BALANCE
 from bakery.fleet.control import Answer, NoFleet, ask, listening
 from bakery.fleet.local import LocalFleet
+from bakery.fleet.plan import Plan
 from bakery.servers.process import DidNotStart
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--folder",
             type=Path,
-            default=settings.VAR_DIR / "fleet",
+            default=Path(settings.VAR_DIR, "fleet"),
             help="where the fleet keeps its files (default: %(default)s)",
         )
         parts = parser.add_subparsers(dest="what", required=True)
@@ -39,11 +39,22 @@ class Command(BaseCommand):
         up.add_argument("--clones", type=int, default=3, metavar="N")
         up.add_argument("--port", type=int, default=8443, help="of the balancer")
         up.add_argument(
+            "--workers", type=int, default=2, metavar="N", help="processes of a clone"
+        )
+        up.add_argument(
             "--balance",
             choices=BALANCE,
             default="load",
             help="who serves next: each in turn, the one with least to do, or the "
             "better of two at random",
+        )
+        up.add_argument(
+            "--no-pictures", action="store_true", help="up sooner; drawings instead"
+        )
+        up.add_argument(
+            "--steerable",
+            action="store_true",
+            help="for proofs: a request's header X-Want-Clone chooses who answers it",
         )
         status = parts.add_parser("status", help="what runs, and where")
         status.add_argument("--json", action="store_true")
@@ -77,42 +88,71 @@ class Command(BaseCommand):
             )
 
     def _up(self, folder: Path, options: dict[str, Any]) -> None:
-        fleet = LocalFleet(
-            folder,
+        plan = Plan(
             port=options["port"],
             balance=options["balance"],
-            say=self.stderr.write,
+            workers=options["workers"],
+            pictures=not options["no_pictures"],
+            steerable=options["steerable"],
         )
-        wishes: SimpleQueue[None] = SimpleQueue()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: wishes.put(None))
+        fleet = LocalFleet(folder, plan, say=self.stderr.write)
+        _on_stop(_stop)
         try:
             fleet.up(options["clones"])
-            self.stdout.write(f"The shop of the fleet is at {fleet.url}/")
-            with listening(folder, Answers(fleet, wishes)):
-                wishes.get()
+            with listening(fleet.folder, Answers(fleet)):
+                self._say_where(fleet)
+                signal.pause()
+        except Stopped:
+            self.stderr.write("Stopping the fleet.")
         except DidNotStart as error:
             raise CommandError(str(error)) from error
         finally:
-            self.stderr.write("Stopping the fleet.")
+            _on_stop(signal.SIG_IGN)  # stopping is not to be interrupted half way
             fleet.down()
+
+    def _say_where(self, fleet: LocalFleet) -> None:
+        self._show({"servers": fleet.status()}, as_json=False)
+        log_ins = "\n".join(
+            f"  Log in as               {email}  password  {password}"
+            for email, password in fleet.log_ins.items()
+        )
+        self.stdout.write(f"""
+  The shop of the fleet   {fleet.url}/
+  Its staff               {fleet.url}/staff/
+{log_ins}
+  Logs of each server     {fleet.folder}
+  From another terminal   manage.py fleet status | scale 5 | kill clone-2 | down
+
+  Ctrl-C stops all of it. The certificate is made up: browsers will warn.
+""")
+        self.stdout.flush()
+
+
+class Stopped(Exception):
+    """Somebody wants the fleet to end."""
+
+
+def _stop(*_: object) -> None:
+    raise Stopped
+
+
+def _on_stop(handler: Any) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, handler)
 
 
 class Answers:
-    """What the running fleet answers to the other commands."""
+    """What the running fleet answers to the other commands, one at a time."""
 
-    def __init__(self, fleet: LocalFleet, wishes: SimpleQueue[None]) -> None:
+    def __init__(self, fleet: LocalFleet) -> None:
         self.fleet = fleet
-        self.wishes = wishes
-        self.lock = threading.Lock()
 
     def __call__(self, question: Answer) -> Answer:
         try:
-            with self.lock:
-                self._do(question)
+            self._do(question)
         except KeyError as error:
             return {"error": f"There is no clone {error}; `fleet status` lists them."}
-        except DidNotStart as error:
+        except (DidNotStart, ValueError) as error:
             return {"error": str(error)}
         return {"servers": self.fleet.status()}
 
@@ -122,4 +162,4 @@ class Answers:
         elif question["do"] == "kill":
             self.fleet.kill(question["clone"])
         elif question["do"] == "down":
-            self.wishes.put(None)
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -14,8 +14,9 @@ from shop.opening import open_days
 class Command(BaseCommand):
     help = (
         "Makes a shop ready to serve: brings the database to this release, gathers the "
-        "static files and opens the coming bake days. Safe to repeat: what is there "
-        "already stays as it is."
+        "static files and opens the coming bake days. Safe to repeat, also on several "
+        "servers at once: what is there already stays as it is. In a fleet the demo "
+        "bakery's log-ins get passwords of their own, which it prints once."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,11 +25,23 @@ class Command(BaseCommand):
             action="store_true",
             help="fill the shop with the demo bakery: products, calendar, staff",
         )
+        parser.add_argument(
+            "--no-pictures",
+            action="store_true",
+            help="leave the demo bakery's pictures out, which is faster",
+        )
 
-    def handle(self, *, demo: bool, **options: Any) -> None:
+    def handle(self, *, demo: bool, no_pictures: bool, **options: Any) -> None:
         self.stdout.write(f"Preparing the shop in {settings.VAR_DIR} ...")
-        call_command("migrate", interactive=False, verbosity=0)
+        call_command("safemigrate", stdout=self.stdout, stderr=self.stderr)
         call_command("collectstatic", interactive=False, verbosity=0)
         if demo:
-            call_command("demo", stdout=self.stdout, stderr=self.stderr)
+            call_command(
+                "demo",
+                no_pictures=no_pictures,
+                # The published password is for a machine that nobody else reaches.
+                own_passwords=bool(settings.FLEET),
+                stdout=self.stdout,
+                stderr=self.stderr,
+            )
         open_days()

@@ -13,12 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.urls import reverse
 
 from bakery.jobs.clock import Clock
 from bakery.jobs.regular import JOBS
 from bakery.jobs.supervisor import Child, Supervisor
 from bakery.jobs.worker import WorkerChild
+from bakery.starting import MustNotStart, demand_golden_rule
 from shop.demo.bakery import PASSWORD as DEMO_PASSWORD
 
 
@@ -28,7 +30,8 @@ class Command(BaseCommand):
         "mails and other tasks, and the regular jobs; whichever of them dies is "
         "started again. Listens on 127.0.0.1 and the port in PORT; the numbers of "
         "processes and threads are WEB_CONCURRENCY and WEB_THREADS. SIGTERM or Ctrl-C "
-        "stops it: requests and tasks that were begun are finished."
+        "stops it: requests and tasks that were begun are finished. In a fleet (FLEET) "
+        "it does not start while the configuration breaks a rule that `check` names."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,6 +47,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, web_only: bool, **options: Any) -> None:
+        try:
+            demand_golden_rule()
+        except MustNotStart as error:
+            raise CommandError(str(error)) from error
         demand_free_port(host, settings.PORT)
         children: list[Child] = [Child("web server", lambda: gunicorn(host))]
         gone: SimpleQueue[str] = SimpleQueue()
@@ -94,9 +101,12 @@ def gunicorn(host: str) -> list[str]:
 
 
 def demo_log_ins() -> list[str]:
-    """Addresses of the demo bakery's staff, if this is one."""
+    """Addresses of the demo bakery's staff, if this is one and its database is up."""
     users = get_user_model().objects.filter(is_demo=True, is_staff=True)
-    return list(users.order_by("pk").values_list("email", flat=True))
+    try:
+        return list(users.order_by("pk").values_list("email", flat=True))
+    except DatabaseError:
+        return []
 
 
 class Announcement:

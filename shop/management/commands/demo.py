@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from shop.demo.counter import give_own_passwords
 from shop.demo.load import load_demo
 
 
@@ -20,7 +21,8 @@ class Command(BaseCommand):
         "and one log-in each for owner, baker and counter (owner@demo.bakery and so "
         "on). Run it again at any time: it makes what is missing and changes nothing "
         "that is there, so what the staff have altered stays. The log-ins have a "
-        "published password; delete them before the shop is public."
+        "published password, unless --own-passwords gives them others; a shop that is "
+        "public needs that."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,7 +38,18 @@ class Command(BaseCommand):
             help="say what would be made, pictures and orders apart, and make nothing",
         )
 
-    def handle(self, *, no_pictures: bool, dry_run: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--own-passwords",
+            action="store_true",
+            help="give the log-ins passwords made now, and print them once",
+        )
+
+    def handle(
+        self, *, no_pictures: bool, dry_run: bool, own_passwords: bool, **options: Any
+    ) -> None:
+        if own_passwords and not dry_run:
+            for email, password in give_own_passwords().items():
+                self.stdout.write(f"Log in as {email} password {password}")
         today = timezone.localdate()
         made = _without_log_lines(
             load_demo, today, pictures=not no_pictures, dry_run=dry_run, say=self._say

@@ -1,0 +1,136 @@
+"""Migrations that many servers may start at once: one migrates, the others wait.
+
+Django's own `migrate` crashes when two of them begin together. Here a lock lets one
+in after the other; whoever comes second finds nothing left to do. Statements wait two
+seconds for a table and then let the shoppers go first: a migration that waits longer
+stops everybody behind it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+
+from bakery.connecting import unpooled
+
+logger = logging.getLogger(__name__)
+
+LOCK = 0xFADB  # the advisory lock's number in the shop's database
+POLL_SECONDS = 0.2
+TRIES = 10
+TABLE_IS_BUSY = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
+
+Say = Callable[[str], None]
+
+
+class StillLocked(Exception):
+    """Another server has been migrating for longer than we wait."""
+
+
+def migrate(say: Say, *, wait_seconds: float = 600) -> None:
+    """Bring the database to this release and make the table of the shared cache.
+
+    Repeatable, on any number of servers at once. Raises StillLocked, and
+    OperationalError if a table stayed busy at every try.
+    """
+    with alone(wait_seconds, say), _patience():
+        _until_tables_are_free(say)
+        call_command("createcachetable", database="default", verbosity=0)
+        if "cache" in settings.DATABASES:
+            call_command("createcachetable", database="cache", verbosity=0)
+
+
+@contextlib.contextmanager
+def alone(wait_seconds: float, say: Say) -> Iterator[None]:
+    """No other server is in here at the same time. Raises StillLocked.
+
+    The lock belongs to a connection (PostgreSQL) or an open file (SQLite): it ends
+    with the process, however that ends.
+    """
+    kind = _advisory if connection.vendor == "postgresql" else _file
+    with kind() as taken:
+        until = time.monotonic() + wait_seconds
+        told = False
+        while not taken():
+            if time.monotonic() > until:
+                raise StillLocked(
+                    f"Another process has been migrating for {wait_seconds:.0f} s."
+                )
+            if not told:
+                say("Another process is migrating; waiting for it.")
+                told = True
+            time.sleep(POLL_SECONDS)
+        yield
+
+
+@contextlib.contextmanager
+def _advisory() -> Iterator[Callable[[], bool]]:
+    """A session's lock, on a connection of its own that migrations cannot close."""
+    own = unpooled()
+
+    def taken() -> bool:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            return cursor.fetchone()[0]
+
+    try:
+        yield taken
+    finally:
+        own.close()
+
+
+@contextlib.contextmanager
+def _file() -> Iterator[Callable[[], bool]]:
+    with Path(settings.VAR_DIR, "migrate.lock").open("w") as file:
+
+        def taken() -> bool:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield taken
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Little of it for tables that are in use, much for a long migration."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+        cursor.execute("SET statement_timeout = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+            cursor.execute("RESET statement_timeout")
+
+
+def _until_tables_are_free(say: Say) -> None:
+    """Migrate; begin again where a busy table has stopped it, a few times."""
+    for left in reversed(range(TRIES)):
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            return
+        except OperationalError as error:
+            if not left or not _table_is_busy(error):
+                raise
+        say("A table is in use; trying again.")
+        time.sleep(random.uniform(0.5, 1.5))  # noqa: S311 - no secret, only not in step
+
+
+def _table_is_busy(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in TABLE_IS_BUSY

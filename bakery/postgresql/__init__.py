@@ -1,0 +1,1 @@
+"""PostgreSQL as Django knows it, for a database that may be away."""

@@ -1,0 +1,115 @@
+"""Connections to PostgreSQL: pooled per process, never shared over a fork."""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.error
+import urllib.request
+
+import psutil
+import pytest
+from django.db import connections
+
+from bakery.servers.postgres import Postgres
+from tests.processes import Machine, wait_until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        os.environ.get("TEST_ENGINE") == "sqlite", reason="SQLite has no server"
+    ),
+]
+
+
+@pytest.fixture
+def shop(tmp_path, django_db_setup):
+    """A shop on the migrated test database, with the settings of a real one."""
+    machine = Machine(tmp_path)
+    server = os.environ["DATABASE_URL"].rpartition("/")[0]
+    name = connections["default"].settings_dict["NAME"]
+    machine.environment["DATABASE_URL"] = f"{server}/{name}"
+    machine.manage("collectstatic", "--no-input", "--verbosity=0")
+    yield machine
+    machine.clean_up()
+
+
+def backends() -> set[int]:
+    """The server's processes that work for anybody but this test."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database() AND backend_type = 'client backend'"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def test_the_first_process_leaves_no_connection_to_its_children(shop):
+    serve = shop.start("serve", "--web-only")
+    assert wait_until(lambda: shop.answers("/up")), shop.log
+    web = next(
+        p for p in psutil.Process(serve.pid).children() if "gunicorn" in p.cmdline()
+    )
+    assert wait_until(lambda: len(web.children()) == 2)
+    family = [web, *web.children()]
+    port = connections["default"].settings_dict["PORT"]
+    to_database = [
+        connection
+        for process in family
+        for connection in process.net_connections()
+        if connection.raddr and connection.raddr.port == int(port)
+    ]
+    assert to_database == []
+
+
+def test_the_shop_answers_again_right_after_its_connections_were_cut(shop):
+    shop.start("serve", "--web-only")
+    assert wait_until(lambda: shop.answers("/ready")), shop.log
+    for _ in range(8):
+        assert shop.answers("/ready")
+    assert backends()
+    with connections["default"].cursor() as cursor:
+        for pid in backends():
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert [status_of(f"{shop.url}/basket/") for _ in range(8)] == [200] * 8
+
+
+@pytest.fixture
+def own_server():
+    """A PostgreSQL that a test may stop."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_a_database_that_is_away_costs_one_time_out_a_second(own_server, tmp_path):
+    machine = Machine(tmp_path)
+    machine.environment |= {"DATABASE_URL": own_server.url, "WEB_CONCURRENCY": "1"}
+    try:
+        machine.manage("prepare")
+        machine.start("serve", "--web-only")
+        assert wait_until(lambda: machine.answers("/ready")), machine.log
+        own_server.kill()
+        began = time.perf_counter()
+        answers = [status_of(f"{machine.url}/basket/") for _ in range(40)]
+        taken = time.perf_counter() - began
+        assert answers == [503] * 40
+        # Without the breaker it would be 40 time-outs of 2 s.
+        assert taken < 8
+        assert status_of(f"{machine.url}/ready") == 200
+        own_server.resume()
+        back = wait_until(lambda: status_of(f"{machine.url}/basket/") == 200, 5)
+        assert back, machine.log
+    finally:
+        machine.clean_up()
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code

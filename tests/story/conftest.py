@@ -1,0 +1,76 @@
+"""One fleet for all of these tests: HAProxy, 5 clones, PostgreSQL, Valkey, S3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bakery.fleet.local import LocalFleet
+from bakery.fleet.plan import Plan
+from tests.processes import wait_until
+from tests.story.visitor import Visitor
+
+CLONES = 5
+LIGHT = Plan(
+    name="story",
+    workers=1,
+    pictures=False,
+    steerable=True,
+    requests_per_10s=1_000_000,
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them on one xdist worker, since they share one fleet."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.fleet)
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("fleet"))
+
+
+@pytest.fixture(scope="session")
+def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalFleet]:
+    fleet = LocalFleet(tmp_path_factory.mktemp("fleet"), LIGHT)
+    try:
+        fleet.up(CLONES)
+        yield fleet
+    finally:
+        fleet.down()
+
+
+@pytest.fixture
+def fleet(_running: LocalFleet) -> LocalFleet:
+    """The fleet, whole again whatever the test before has done to it."""
+    backends = _running.backends
+    backends.valkey.thaw()
+    if not backends.valkey.runs:
+        backends.valkey.start()
+        backends.valkey.wait_until_up()
+    if not backends.postgres.runs:
+        backends.postgres.resume()
+    for clone in _running.clones.values():
+        clone.thaw()
+    if len(_running.clones) != CLONES or not all(
+        clone.runs for clone in _running.clones.values()
+    ):
+        _running.scale(CLONES)
+    assert wait_until(lambda: all_answer(_running), 30)
+    return _running
+
+
+def all_answer(fleet: LocalFleet) -> bool:
+    """Does the balancer have each clone in turn answer?"""
+    return all(answers(fleet, name) for name in fleet.clones)
+
+
+def answers(fleet: LocalFleet, name: str) -> bool:
+    answer = Visitor(fleet.port).get("/ready", at=name)
+    return answer.status == 200 and answer.served_by == name
+
+
+@pytest.fixture
+def visitor(fleet: LocalFleet) -> Visitor:
+    return Visitor(fleet.port)

@@ -1,0 +1,133 @@
+"""Mrs Ssoni's way through the shop, one step at a time, each answered by some clone."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import psycopg
+
+from bakery.fleet.local import LocalFleet
+from tests.story.visitor import Answer, Visitor
+
+OWNER = "owner@demo.bakery"
+CONTACT = {
+    "name": "Mrs Ssoni",
+    "email": "ssoni@example.com",
+    "phone": "+353 1 555 0100",
+    "note": "",
+}
+ITEM = re.compile(r'name="item" value="([^"]+)"')
+PIECES = re.compile(r'<input name="quantity" id="[^"]+-quantity"[^>]* value="(\d+)"')
+
+
+@dataclass
+class Journey:
+    """Her browser, and that of the owner, who is logged in all the time."""
+
+    fleet: LocalFleet
+    visitor: Visitor
+    staff: Visitor
+    at: str = ""  # the clone that shall answer next
+    pieces: int = 0  # of milk bread that she has been told are in her basket
+    order: str = ""  # the path of her order's page
+    last: Answer | None = None
+    answered: list[str] = field(default_factory=list)
+
+    def steps(self) -> Iterator[Callable[[], None]]:
+        """Every request of the story; none knows what answered the one before."""
+        yield lambda: self.get("/")
+        yield lambda: self.get("/product/milk-bread/")
+        yield self.add
+        yield lambda: self.get("/basket/")
+        yield self.change
+        yield self.choose_time
+        yield lambda: self.post("/checkout/", {}, 303)
+        yield lambda: self.post("/checkout/contact/", CONTACT, 303)
+        yield lambda: self.get("/checkout/order/")
+        yield self.place_order
+        yield lambda: self.get(self.order)
+
+    def get(self, path: str, status: int = 200) -> Answer:
+        return self._told(self.visitor.get(path, at=self.at), status)
+
+    def post(self, path: str, fields: dict[str, object], status: int) -> Answer:
+        fields = fields | {"operation": secrets.token_hex(8)}
+        return self._told(self.visitor.post(path, fields, at=self.at), status)
+
+    def _told(self, answer: Answer, status: int) -> Answer:
+        assert (answer.status, answer.served_by) == (status, self.at), answer.text
+        self.answered.append(answer.served_by)
+        self.last = answer
+        return answer
+
+    def add(self) -> None:
+        self.post("/basket/lines/", {"sku": "milk-bread", "quantity": 1}, 303)
+        self.pieces = 1
+
+    def change(self) -> None:
+        item = html.unescape(ITEM.search(self.last.text)[1])
+        self.post("/basket/line/", {"item": item, "set": 2}, 303)
+        self.pieces = 2
+
+    def choose_time(self) -> None:
+        page = self.visitor.get("/basket/pick-up/", at=self.at).text
+        inputs = re.findall(r'<input type="radio" name="slot"[^>]*>', page)
+        free = next(each for each in inputs if "disabled" not in each)
+        slot = re.search(r'value="(\d+)"', free)[1]
+        self.post("/basket/pick-up/", {"slot": slot}, 303)
+
+    def place_order(self) -> None:
+        fields = self.last.hidden("/checkout/order/")
+        answer = self.post("/checkout/order/", fields, 303)
+        self.order, self.pieces = answer.headers["Location"], 0
+
+    # --- what must be true between any two steps -----------------------------------
+
+    def everything_is_there(self, *clones: str) -> None:
+        """Each of the clones shows the same basket, order and staff page."""
+        # The page tells once what the last press did; from then on it stays the same.
+        self.visitor.get("/basket/", at=clones[0])
+        shown = [self._shown(clone) for clone in clones]
+        assert all(each == shown[0] for each in shown)
+        assert shown[0]["pieces"] == self.pieces
+
+    def _shown(self, clone: str) -> dict[str, object]:
+        badge = json.dumps(self.visitor.cookies.get("badge"))
+        basket = self.visitor.get("/basket/", at=clone)
+        staff = self.staff.get("/staff/", at=clone)
+        order = self.visitor.get(self.order, at=clone) if self.order else None
+        assert {basket.served_by, staff.served_by} == {clone}
+        assert (basket.status, staff.status) == (200, 200), basket.text + staff.text
+        return {
+            "basket": re.sub(r"<time.*?</time>", "", basket.text),
+            "pieces": pieces_on(basket),
+            "badge": badge,
+            "order": order and (order.status, order.text),
+        }
+
+
+def pieces_on(basket: Answer) -> int:
+    """How many pieces the basket page shows, all lines together."""
+    return sum(map(int, PIECES.findall(basket.text)))
+
+
+def log_in(fleet: LocalFleet, staff: Visitor, at: str = "") -> Answer:
+    """The owner's way in, by the page's own form."""
+    page = staff.get("/staff/login/", at=at)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+    fields = {
+        "csrfmiddlewaretoken": token,
+        "username": OWNER,
+        "password": fleet.log_ins[OWNER],
+    }
+    return staff.post("/staff/login/", fields, at=at)
+
+
+def rows(fleet: LocalFleet, query: str, *values: object) -> list[tuple]:
+    with psycopg.connect(fleet.backends.postgres.url) as connection:
+        return connection.execute(query, values).fetchall()

@@ -1,0 +1,167 @@
+"""Many at once, while servers die: nothing lost, mixed up or turned away."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+
+import pytest
+
+from tests.processes import wait_until
+from tests.story.conftest import answers
+from tests.story.crowd import at_once
+from tests.story.journey import ITEM, log_in, pieces_on
+from tests.story.visitor import Answer, Visitor
+
+# As many as the proof asks for on a machine that has time.
+LEAK_ROUNDS = int(20_000 if os.environ.get("CI") else 2_000)
+BREADS = ["milk-bread", "baguette", "croissant", "bagel"]
+
+
+def add(fleet, cookies: dict[str, str], sku: str = "milk-bread") -> Answer:
+    """One press of one shopper, in a window of its own, with an id of its own."""
+    window = Visitor(fleet.port, cookies=dict(cookies))
+    fields = {"sku": sku, "quantity": 1, "operation": secrets.token_hex(8)}
+    return window.post("/basket/lines/", fields)
+
+
+@pytest.fixture
+def shopper(fleet) -> Visitor:
+    shopper = Visitor(fleet.port)
+    shopper.get("/")
+    return shopper
+
+
+def pieces(shopper: Visitor) -> int:
+    return pieces_on(shopper.get("/basket/"))
+
+
+@pytest.mark.slow
+def test_180_adds_of_one_shopper_at_once_are_all_kept(fleet, shopper):
+    outcome = at_once(
+        180, lambda n: add(fleet, shopper.cookies, BREADS[n % 4]), threads=30
+    )
+    assert outcome.statuses == [303] * 180
+    assert pieces(shopper) == 180
+
+
+@pytest.mark.slow
+def test_fifty_first_clicks_at_once_meet_in_one_basket(fleet, shopper):
+    outcome = at_once(50, lambda _: add(fleet, shopper.cookies), threads=25)
+    assert outcome.statuses == [303] * 50
+    assert pieces(shopper) == 50
+
+
+@pytest.mark.slow
+def test_no_request_fails_when_a_clone_is_killed_under_load(fleet):
+    """2,000 of them, half of them changes; the clone dies at a quarter of the way."""
+    shoppers = [Visitor(fleet.port) for _ in range(20)]
+    for each in shoppers:
+        each.get("/")
+    dead = threading.Event()
+
+    def request(number: int) -> Answer:
+        if number == 500:
+            fleet.kill("clone-3")
+            dead.set()
+        shopper = shoppers[number // 2 % 20]
+        if number % 2:
+            return add(fleet, shopper.cookies, BREADS[number // 40 % 4])
+        return Visitor(fleet.port, cookies=dict(shopper.cookies)).get("/basket/")
+
+    outcome = at_once(2_000, request, threads=12)
+    assert dead.is_set()
+    assert outcome.failed() == [], outcome.problems
+    assert sum(map(pieces, shoppers)) == outcome.statuses.count(303) == 1_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trouble", ["kill", "freeze"])
+def test_without_the_cache_everything_goes_on_and_staff_can_log_in(
+    trouble, fleet, shopper
+):
+    getattr(fleet.backends.valkey, trouble)()
+    staff = Visitor(fleet.port)
+    assert log_in(fleet, staff).status == 302
+    assert staff.get("/staff/").status == 200
+
+    def request(number: int) -> Answer:
+        if number % 4 == 0:
+            return add(fleet, shopper.cookies)
+        path = ("/basket/", "/product/milk-bread/", "/staff/")[number % 4 - 1]
+        return Visitor(fleet.port, cookies=shopper.cookies | staff.cookies).get(path)
+
+    outcome = at_once(200, request, threads=4)
+    assert outcome.failed() == [], outcome.problems
+    assert pieces(shopper) == 50
+
+
+@pytest.mark.slow
+def test_without_the_database_writes_are_told_to_come_again(fleet, shopper):
+    postgres = fleet.backends.postgres
+    for hurt in (postgres.halt, postgres.kill):
+        before = pieces(shopper)
+        hurt()
+        for answer in (
+            add(fleet, shopper.cookies),
+            shopper.get("/basket/"),
+            shopper.post("/checkout/", {}),
+        ):
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        assert all(answers(fleet, name) for name in fleet.clones)
+        postgres.resume()
+        assert wait_until(
+            lambda: {shopper.get("/basket/").status for _ in range(20)} == {200}, 5
+        )
+        assert pieces(shopper) == before
+
+
+@pytest.mark.slow
+def test_nothing_of_one_shopper_is_ever_shown_to_another(fleet):
+    """Two shoppers by turns over balancer and clones, their pages from its cache too.
+
+    What each of them alone may see: the name, the basket's own bread, their tokens.
+    """
+    breads = {"Mrs Ssoni": "milk-bread", "Mr Abara": "baguette"}
+    windows, marks = {}, {}
+    for name, sku in breads.items():
+        visitor = windows[name] = Visitor(fleet.port)
+        visitor.get("/")
+        add_to(visitor, sku)
+        marks[name] = {visitor.cookies["__Host-basket"][:32]}
+    shown = dict.fromkeys(windows, 0)
+
+    def request(number: int) -> Answer:
+        name, other = list(windows)[:: 1 if number % 2 else -1]
+        known = windows[name].cookies
+        is_new = number % 7 == 0
+        window = Visitor(fleet.port, cookies={} if is_new else dict(known))
+        answer = window.get(PATHS[number // 2 % len(PATHS)])
+        everything = answer.text + str(answer.headers)
+        assert not [mark for mark in marks[other] if mark in everything]
+        if PATHS[number // 2 % len(PATHS)] == "/basket/" and not is_new:
+            assert rows_of(answer) == {breads[name]}
+            shown[name] += 1
+        if is_new:
+            given = window.cookies["__Host-basket"]
+            assert given != windows[other].cookies["__Host-basket"]
+            assert given != known["__Host-basket"]
+        return answer
+
+    outcome = at_once(LEAK_ROUNDS, request, threads=8)
+    assert outcome.statuses == [200] * LEAK_ROUNDS
+    assert min(shown.values()) > LEAK_ROUNDS // 10
+
+
+PATHS = ["/basket/", "/", "/product/milk-bread/", "/category/breads/"]
+
+
+def add_to(visitor: Visitor, sku: str) -> None:
+    fields = {"sku": sku, "quantity": 1, "operation": secrets.token_hex(8)}
+    assert visitor.post("/basket/lines/", fields).status == 303
+
+
+def rows_of(basket: Answer) -> set[str]:
+    """Which products the lines of the basket page are of."""
+    return {item.split(":")[0] for item in ITEM.findall(basket.text)}
