@@ -1,6 +1,7 @@
 """The project as a Django app: fleet commands, checks, error pages."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class BakeryConfig(AppConfig):
@@ -10,3 +11,6 @@ class BakeryConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers them.
         from bakery.checks import caches, data, keys, shoppers  # noqa: F401
+        from bakery.pages.triggers import after_migrate
+
+        post_migrate.connect(after_migrate, sender=self)

@@ -1,4 +1,4 @@
-"""What the background workers of all servers tell each other."""
+"""What the servers tell each other."""
 
 from __future__ import annotations
 
@@ -25,3 +25,19 @@ class JobTurn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, due {self.due_at:%d %b %H:%M} UTC"
+
+
+class PageChange(models.Model):
+    """A visible change of the catalogue's pages; all of them together are the stamp.
+
+    Written by triggers (bakery/pages/triggers.py). Rows are added, never changed, so
+    that two transactions never wait for each other, and each counts when it is
+    committed. The amount is random: a database that was put back to an older state
+    does not come by the stamp of a page that was made since.
+    """
+
+    day = models.DateField(null=True, help_text="the bake day; empty: all pages")
+    amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.day or 'catalogue'}: {self.amount}"

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "basket.middleware.BasketMiddleware",
+    "bakery.pages.middleware.PageCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "bakery.sessions.VersionedSessionMiddleware",
@@ -90,6 +91,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = caches(read("CACHE_URL"))
 SESSION_ENGINE = "bakery.sessions"
 SESSION_CACHE_ALIAS = "default"
+# How long a server may go on with its pages before it asks whether something changed.
+PAGE_LOOK_SECONDS = 0.5
 BASKET_STORES = {"default": {"BACKEND": "basket.backends.database.DatabaseBasketStore"}}
 TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}

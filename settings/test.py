@@ -23,5 +23,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "NAME": f"{DATABASES['default']['NAME']}.test.sqlite3"
     }
 
+# A test sees its own change at once.
+PAGE_LOOK_SECONDS = 0
+
 # Nothing is collected for the tests, and WhiteNoise shall not complain about it.
 WHITENOISE_AUTOREFRESH = True

@@ -47,8 +47,7 @@ class SlotRoom(NamedTuple):
 class Supply:
     """Everything that decides what can be had on the days from `first` to `last`.
 
-    Draws of expired holds and of the shopper's own hold count as free. No method asks
-    the database; load_supply does.
+    No method asks the database; load_supply does.
     """
 
     first: dt.date
@@ -118,8 +117,14 @@ def load_supply(
     *,
     now: dt.datetime,
     hold: Hold | None = None,
+    holds_end: bool = True,
 ) -> Supply:
-    """Load it. Seven queries, for any number of variants and days."""
+    """Load it. Seven queries, for any number of variants and days.
+
+    Draws of expired holds and of the shopper's own hold count as free. Without
+    holds_end they are taken until they are swept, so that nothing but a limit's row
+    moves what is left; six queries.
+    """
     variants = list(variants)
     bake_days = BakeDay.objects.filter(date__range=(first, last))
     supply = Supply(
@@ -131,7 +136,10 @@ def load_supply(
         bake_days={bake_day.date: bake_day for bake_day in bake_days},
         uses=uses_of(variant.pk for variant in variants),
     )
-    _load_rooms(supply, {variant.product_id for variant in variants})
+    ids = [bake_day.pk for bake_day in supply.bake_days.values()]
+    of_these_days = Q(capacity__bake_day__in=ids)
+    back = coming_back(of_these_days, now=now, hold=hold) if holds_end else {}
+    _load_rooms(supply, {variant.product_id for variant in variants}, back)
     return supply
 
 
@@ -143,9 +151,8 @@ def room_of(capacity: Capacity, back: dict[int, int]) -> Room:
     return Room(max(0, left), capacity.limit)
 
 
-def _load_rooms(supply: Supply, product_ids: set[int]) -> None:
+def _load_rooms(supply: Supply, product_ids: set[int], back: dict[int, int]) -> None:
     ids = [bake_day.pk for bake_day in supply.bake_days.values()]
-    back = coming_back(Q(capacity__bake_day__in=ids), now=supply.now, hold=supply.hold)
     resources = {resource for uses in supply.uses.values() for resource in uses}
     wanted = (
         Q(product__in=product_ids) | Q(resource__in=resources) | Q(slot__isnull=False)

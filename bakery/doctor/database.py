@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from bakery.connecting import unpooled
 from bakery.doctor.findings import Finding, State, Stopwatch, or_away
 from bakery.health import missing_migrations
+from bakery.pages.triggers import missing as missing_triggers
 
 MOST_SKEW_SECONDS = 1.0
 START_IT = "Start the database, or set DATABASE_URL to where it is."
@@ -27,6 +28,7 @@ def examine_database(clones: int) -> Iterator[Finding]:
                 found.append(_clock(database))
                 found.append(_room(database, clones))
             found.append(_migrations())
+            found.append(_triggers())
         yield from found
     finally:
         database.close()
@@ -96,4 +98,17 @@ def _migrations() -> Finding:
         State.WRONG,
         f"{len(missing)} are missing, the first is {missing[0]}",
         "Run manage.py safemigrate.",
+    )
+
+
+def _triggers() -> Finding:
+    """Without them a change would be on the pages only with the next minute."""
+    missing = missing_triggers()
+    if not missing:
+        return Finding("pages", State.OK, "every change is seen within a second")
+    return Finding(
+        "pages",
+        State.WRONG,
+        f"changes of {', '.join(missing)} are seen late",
+        "Run manage.py safemigrate: it puts the missing triggers in place.",
     )

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from bakery.jobs import heartbeats
 from bakery.jobs.clock import Job
+from bakery.pages.stamp import fold_changes
 from basket.backends.base import stores
 from basket.lifetime import UNTOUCHED_FOR
 from shop import holds, opening
@@ -38,6 +39,7 @@ def forget_tasks() -> int:
 JOBS = (
     Job("expired holds", timedelta(seconds=30), holds.sweep_holds),
     Job("bake days", timedelta(hours=1), opening.open_days),
+    Job("changes of pages", timedelta(hours=1), fold_changes),
     Job("old baskets", timedelta(days=1), forget_baskets),
     Job("old sessions", timedelta(days=1), forget_sessions),
     Job("old tasks", timedelta(days=1), forget_tasks),

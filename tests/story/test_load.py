@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+import time
 
 import pytest
 
 from tests.processes import wait_until
 from tests.story.conftest import answers
 from tests.story.crowd import at_once
-from tests.story.journey import ITEM, log_in, pieces_on
+from tests.story.journey import ITEM, log_in, pieces_on, rows
 from tests.story.visitor import Answer, Visitor
 
 # As many as the proof asks for on a machine that has time.
@@ -115,6 +116,61 @@ def test_without_the_database_writes_are_told_to_come_again(fleet, shopper):
             lambda: {shopper.get("/basket/").status for _ in range(20)} == {200}, 5
         )
         assert pieces(shopper) == before
+
+
+CATALOGUE = ["/", "/product/milk-bread/", "/category/breads/", "/allergens/"]
+
+
+@pytest.mark.slow
+def test_without_the_database_every_clone_shows_the_catalogue(fleet):
+    """Also those that have never made the page: it is kept for all of them."""
+    postgres = fleet.backends.postgres
+    before = {path: Visitor(fleet.port).get(path, at="clone-2") for path in CATALOGUE}
+    for hurt in (postgres.halt, postgres.kill):
+        hurt()
+        for name in fleet.clones:
+            for path, page in before.items():
+                answer = Visitor(fleet.port).get(path, at=name)
+                assert (answer.status, answer.served_by) == (200, name)
+                assert answer.headers["X-Page"] in {"kept", "old"}
+                assert answer.text == page.text
+        # It has not been taken for new all the time.
+        assert wait_until(lambda: how_home_is_shown(fleet) == {"old"}, 5)
+        postgres.resume()
+        assert wait_until(lambda: how_home_is_shown(fleet) <= {"kept", "made"}, 5)
+
+
+def how_home_is_shown(fleet) -> set[str]:
+    pages = [Visitor(fleet.port).get("/", at=name) for name in fleet.clones]
+    assert {page.status for page in pages} == {200}
+    return {page.headers["X-Page"] for page in pages}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cache", ["there", "away"])
+def test_a_new_price_is_on_every_clone_within_a_second(cache, fleet):
+    """Asked of all clones all the time; each has kept the page with the old price."""
+    if cache == "away":
+        fleet.backends.valkey.kill()
+    path = "/product/milk-bread/"
+    for name in fleet.clones:
+        Visitor(fleet.port).get(path, at=name)
+    for cents, words in ((777, "€7.77"), (450, "€4.50")):
+        shown: dict[str, float] = {}
+        rows(fleet, f"{NEW_PRICE} RETURNING 1", cents)
+        began = time.monotonic()
+        while len(shown) < len(fleet.clones) and time.monotonic() - began < 5:
+            for name in fleet.clones.keys() - shown.keys():
+                asked = time.monotonic() - began
+                answer = Visitor(fleet.port).get(path, at=name)
+                assert (answer.status, answer.served_by) == (200, name)
+                if words in answer.text:
+                    shown[name] = asked
+        assert shown.keys() == fleet.clones.keys()
+        assert max(shown.values()) <= 1
+
+
+NEW_PRICE = "UPDATE shop_variant SET price_cents = %s WHERE sku = 'milk-bread'"
 
 
 @pytest.mark.slow

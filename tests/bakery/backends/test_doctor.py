@@ -13,13 +13,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from bakery.doctor.database import connections_needed
 from bakery.jobs import heartbeats, retries
+from bakery.pages import triggers
+from tests.bakery.forgotten import migrations_forgotten
 from tests.bakery.jobs.tasks import note
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +55,7 @@ def test_a_healthy_shop_is_all_well(healthy):
         "database": "ok",
         **({"clock": "ok", "connections": "ok"} if is_postgresql() else {}),
         "migrations": "ok",
+        "pages": "ok",
         "cache": "ok",
         "eviction": "ok",
         "cached values": "ok",
@@ -108,12 +110,22 @@ def test_pickled_values_are_found_in_redis_itself(healthy, valkey_server):
     assert found["cached values"]["state"] == "wrong"
 
 
-def test_missing_migrations_are_named(healthy):
-    MigrationRecorder.Migration.objects.filter(app="bakery").delete()
+def test_missing_triggers_are_named(healthy):
+    trigger = next(each for each in triggers._found() if each.table == "shop_place")
+    on = " ON shop_place" if is_postgresql() else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {trigger.name}{on}")
     try:
         code, found = doctor()
     finally:
-        MigrationRecorder(connection).record_applied("bakery", "0001_workers")
+        triggers.install()
+    assert code == 1
+    assert "changes of shop_place are seen late" in found["pages"]["says"]
+
+
+def test_missing_migrations_are_named(healthy):
+    with migrations_forgotten("bakery"):
+        code, found = doctor()
     assert code == 1
     assert "the first is bakery.0001_workers" in found["migrations"]["says"]
     assert found["migrations"]["do"] == "Run manage.py safemigrate."
