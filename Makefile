@@ -23,7 +23,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run fleet test check bench lint fix lock clean
+.PHONY: help run fleet proof test check bench lint fix lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ run: $(VENV)/run ## install what is missing, prepare the demo bakery and serve i
 
 fleet: $(VENV)/test ## a fleet on this machine: balancer, 3 clones, worker, PostgreSQL, Valkey, S3
 	@exec $(PY) manage.py fleet up $(ARGS)
+
+proof: $(VENV)/test ## start a fleet of 5 clones, prove that they are one shop, stop it
+	@$(PY) manage.py prove --fleet 5 --rounds 3 $(ARGS)
 
 test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/shop -x")
 	@$(call tests,not slow)

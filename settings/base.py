@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shop.middleware.ShopErrorsMiddleware",
+    "shop.middleware.ReservedGoodsMiddleware",
 ]
 TEMPLATES = [
     {

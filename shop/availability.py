@@ -17,6 +17,7 @@ from shop.judging import DayAnswer, Wish, judge
 from shop.models import Hold
 from shop.offers import Offer, ProductOffer, offers_on
 from shop.reasons import Reason
+from shop.reserved import DATE, are_seen
 from shop.supply import FAR_AWAY_DAYS, load_supply
 
 __all__ = [
@@ -50,7 +51,7 @@ def days_for(
     Seven queries, whatever the number of wishes and days.
     """
     now = now or timezone.now()
-    first = today(now)
+    first = _first_day(now)
     last = first + dt.timedelta(days=days - 1)
     variants = [wish.variant for wish in wishes]
     supply = load_supply(variants, first, last, now=now, hold=hold)
@@ -66,7 +67,7 @@ def day_for(
 ) -> DayAnswer:
     """The answer for one date, whatever date that is. Seven queries."""
     now = now or timezone.now()
-    if abs((date - today(now)).days) > FAR_AWAY_DAYS:
+    if abs((date - _first_day(now)).days) > FAR_AWAY_DAYS:
         return DayAnswer(date, None, (reasons.not_open_yet(date),), None)
     # Two weeks more, to be able to name the earliest day of what comes too soon.
     last = date + dt.timedelta(days=14)
@@ -81,3 +82,8 @@ def earliest_day(
     """The first date on which all wishes can be had; None if there is none in sight."""
     answers = days_for(wishes, now=now, days=HORIZON_DAYS)
     return next((answer for answer in answers if answer.can), None)
+
+
+def _first_day(now: dt.datetime) -> dt.date:
+    """Today, the bakery's date; for a proof the one day on which it can order."""
+    return DATE if are_seen() else today(now)

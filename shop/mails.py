@@ -45,12 +45,18 @@ def send_once(order: Order, kind: str) -> bool:
 
     Called outside of transactions, because it talks to the mail server. Raises what the
     mail backend raises; then the mail counts as not sent. A confirmation that the
-    shopper's cancellation has overtaken is not sent any more.
+    shopper's cancellation has overtaken is not sent any more. The mail of a
+    proof's order goes nowhere but into the note itself.
     """
     if order.state not in KINDS[kind].states or was_sent(order, kind):
         return False
-    build(order, kind).send()
-    OrderEvent.objects.create(order=order, kind=SENT, data={"mail": kind})
+    message = build(order, kind)
+    data = {"mail": kind}
+    if order.is_reserved:
+        data["message"] = message.message().as_string()
+    else:
+        message.send()
+    OrderEvent.objects.create(order=order, kind=SENT, data=data)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Turns the shop's errors into pages."""
+"""Turns the shop's errors into pages, and shows reserved goods to proofs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from shop.reserved import PROOF, is_proof, seen
 from shop.views import errors
+
+# What is one shopper's own, and kept by no cache.
+OWN_PAGES = ("/basket/", "/checkout/", "/order/")
 
 
 class ShopErrorsMiddleware:
@@ -26,3 +30,24 @@ class ShopErrorsMiddleware:
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         return errors.page_for(request, exception)
+
+
+class ReservedGoodsMiddleware:
+    """Lets whoever brings a proof see and order reserved goods; see shop/reserved.py.
+
+    Only on pages that are one shopper's own. To everybody else nothing of it exists.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        proof = request.headers.get(PROOF)
+        if proof is None or not request.path.startswith(OWN_PAGES):
+            return self.get_response(request)
+        if not is_proof(proof):
+            return self.get_response(request)
+        with seen():
+            response = self.get_response(request)
+        response["Cache-Control"] = "private, no-store"
+        return response

@@ -15,6 +15,7 @@ from shop.drawn import GONE, draws_needed, wrong_order_draws
 from shop.drift import Drift
 from shop.exceptions import LimitReached
 from shop.models import Capacity, Order
+from shop.reserved import seen
 
 KINDS = (
     drift.limit_drift,
@@ -26,6 +27,7 @@ KINDS = (
 )
 
 
+@seen()
 def reconcile(*, fix: bool = False) -> list[Drift]:
     """Everything that does not agree; an empty list is a clean shop.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import socketserver
 import threading
@@ -42,13 +43,19 @@ def listening(folder: Path, answer: Callable[[Answer], Answer]) -> Iterator[None
     """Answer questions, one at a time, for as long as the block lasts."""
     path = folder / SOCKET
     path.unlink(missing_ok=True)
+    # Whoever may ask learns the fleet's secret key: this user and nobody else.
+    mask = os.umask(0o177)
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             question = json.loads(self.rfile.readline())
             self.wfile.write(json.dumps(answer(question)).encode() + b"\n")
 
-    with socketserver.UnixStreamServer(str(path), Handler) as server:
+    try:
+        server = socketserver.UnixStreamServer(str(path), Handler)
+    finally:
+        os.umask(mask)
+    with server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -164,6 +164,12 @@ class BasketStore:
         """
         raise NotImplementedError("subclasses of BasketStore must provide forget()")
 
+    def forget_item(self, item: str) -> None:
+        """Remove every basket, whatever its state, that has the item. Repeatable."""
+        raise NotImplementedError(
+            "subclasses of BasketStore must provide forget_item()"
+        )
+
 
 class BasketStoreHandler(BaseConnectionHandler):
     """Stores by alias from settings.BASKET_STORES, as django.core.cache.caches."""

@@ -147,6 +147,10 @@ class DatabaseBasketStore(BasketStore):
             ).delete()
         return forgotten
 
+    def forget_item(self, item: str) -> None:
+        with _answering():
+            Basket.objects.using(self.using).filter(lines__item=item).delete()
+
     def _sweep(self, old: QuerySet[Basket]) -> int:
         # Basket rows first, as every change does, so no two of them deadlock.
         with transaction.atomic(using=self.using):

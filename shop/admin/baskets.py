@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from basket.models import Basket, BasketLine
 from shop.admin.base import ReadOnly, ReadOnlyRows, ShopAdmin
+from shop.reserved import SKU
 
 
 class BasketLineRows(ReadOnlyRows):
@@ -22,3 +25,7 @@ class BasketAdmin(ReadOnly, ShopAdmin):
     ordering = ("-changed_at",)
     fields = ("state", "version", "details", "created_at", "changed_at")
     inlines = (BasketLineRows,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Basket]:
+        """Without those of proofs, as every other list."""
+        return super().get_queryset(request).exclude(lines__item=SKU)

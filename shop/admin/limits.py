@@ -116,6 +116,10 @@ class HoldAdmin(ReadOnly, ShopAdmin):
     fields = ("slot", "expires_at", "extensions", "created_at")
     inlines = (DrawRows,)
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without those of proofs, as every other list."""
+        return super().get_queryset(request).filter(slot__bake_day__gt=0)
+
     @admin.display(description="slot")
     def slot_words(self, hold: Hold) -> str:
         return f"{hold.slot.bake_day}, {hold.slot}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from shop.reserved import Shown, ShownByBakeDay
+
 WEEKDAYS = [
     (0, "Monday"),
     (1, "Tuesday"),
@@ -31,6 +33,8 @@ class Place(models.Model):
     )
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = Shown()
 
     class Meta:
         ordering = ["position", "name"]
@@ -123,6 +127,8 @@ class BakeDay(models.Model):
         max_length=120, blank=True, help_text="shown to shoppers beside the day"
     )
 
+    objects = Shown()
+
     class Meta:
         ordering = ["date"]
 
@@ -137,6 +143,8 @@ class Slot(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, related_name="slots")
     starts = models.TimeField()
     ends = models.TimeField()
+
+    objects = ShownByBakeDay()
 
     class Meta:
         ordering = ["bake_day", "starts"]

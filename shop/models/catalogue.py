@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from shop.reserved import Shown, ShownByProduct
+
 EVERY_DAY = 0b1111111
 
 month_day = RegexValidator(
@@ -19,6 +21,8 @@ class Category(models.Model):
     slug = models.SlugField(unique=True)
     intro = models.CharField(max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = Shown()
 
     class Meta:
         ordering = ["position", "name"]
@@ -36,6 +40,8 @@ class TaxClass(models.Model):
 
     name = models.CharField(max_length=60, unique=True)
     permille = models.PositiveSmallIntegerField(help_text="135 means 13.5 %")
+
+    objects = Shown()
 
     class Meta:
         verbose_name_plural = "tax classes"
@@ -91,6 +97,8 @@ class Product(models.Model):
         blank=True,
         help_text="sources to name beside those of the recipe, such as nuts.almond",
     )
+
+    objects = Shown()
 
     class Meta:
         ordering = ["category__position", "position", "name"]
@@ -164,6 +172,8 @@ class Variant(models.Model):
         editable=False,
         help_text="ingredients, allergens and nutrition, worked out from the recipe",
     )
+
+    objects = ShownByProduct()
 
     class Meta:
         ordering = ["position", "pk"]

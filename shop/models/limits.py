@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from shop.models.calendar import BakeDay, Slot
 from shop.models.catalogue import Product, Variant
+from shop.reserved import ShownByBakeDay
 
 
 class Resource(models.Model):
@@ -66,6 +67,8 @@ class Capacity(models.Model):
     overbook_reason = models.CharField(
         max_length=120, blank=True, help_text="why more may be taken than there is"
     )
+
+    objects = ShownByBakeDay()
 
     class Meta:
         verbose_name = "limit"

@@ -10,6 +10,7 @@ from django.urls import reverse
 from shop.models.calendar import BakeDay, Slot
 from shop.models.catalogue import Variant
 from shop.models.people import Customer
+from shop.reserved import ShownByBakeDay, ShownByVariant
 
 
 class Order(models.Model):
@@ -47,6 +48,8 @@ class Order(models.Model):
     tax_cents = models.PositiveIntegerField(help_text="contained in the total")
     placed_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ShownByBakeDay()
+
     class Meta:
         ordering = ["-placed_at"]
         permissions = [
@@ -71,6 +74,11 @@ class Order(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("shop:order", args=[self.secret])
 
+    @property
+    def is_reserved(self) -> bool:
+        """Was it made by a proof? See shop/reserved.py."""
+        return self.bake_day_id < 0
+
 
 class OrderLine(models.Model):
     """What was promised, frozen as it was on the day: name, price, allergens."""
@@ -89,6 +97,8 @@ class OrderLine(models.Model):
     ingredients = models.TextField(blank=True)
     allergens = models.JSONField(default=list)
     packed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShownByVariant()
 
     class Meta:
         ordering = ["pk"]

@@ -276,6 +276,17 @@ class StoreContract(MergeContract):
         assert store.forget(untouched_for=at_once) == 1
         assert store.read(T) == Contents(T)
 
+    def test_baskets_with_an_item_are_forgotten_whatever_their_state(self, store):
+        store.add(T, "rye", 2, operation="one")
+        store.close(T, version=1, next_token=NEXT)
+        store.add(OTHER, "rye", 1, operation="two")
+        store.add(NEXT, "bun", 1, operation="three")
+        kept = store.read(NEXT)
+        store.forget_item("rye")
+        assert (store.read(T), store.read(OTHER)) == (Contents(T), Contents(OTHER))
+        store.forget_item("rye")
+        assert store.read(NEXT) == kept
+
     def test_a_forgotten_basket_begins_anew(self, store: BasketStore):
         store.add(T, "rye", 2, operation="one")
         store.forget(untouched_for=timedelta(minutes=-1))

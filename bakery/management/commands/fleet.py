@@ -154,7 +154,17 @@ class Answers:
             return {"error": f"There is no clone {error}; `fleet status` lists them."}
         except (DidNotStart, ValueError) as error:
             return {"error": str(error)}
-        return {"servers": self.fleet.status()}
+        answer = {"servers": self.fleet.status()}
+        return answer | self._membership() if question["do"] == "join" else answer
+
+    def _membership(self) -> Answer:
+        """What makes a process a member: the variables that differ from its own.
+
+        They hold the secret key, and the socket is for this user alone.
+        """
+        variables = self.fleet.environment("proof").items()
+        own = {key: value for key, value in variables if os.environ.get(key) != value}
+        return {"environment": own, "certificate": str(self.fleet.certificate)}
 
     def _do(self, question: Answer) -> None:
         if question["do"] == "scale":
