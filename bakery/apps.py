@@ -11,6 +11,8 @@ class BakeryConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers them.
         from bakery.checks import caches, data, keys, shoppers  # noqa: F401
+        from bakery.login_limits import keep_limits_together
         from bakery.pages.triggers import after_migrate
 
+        keep_limits_together()
         post_migrate.connect(after_migrate, sender=self)

@@ -15,6 +15,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.management import call_command
@@ -24,7 +25,6 @@ from bakery.connecting import unpooled
 
 logger = logging.getLogger(__name__)
 
-LOCK = 0xFADB  # the advisory lock's number in the shop's database
 POLL_SECONDS = 0.2
 TRIES = 10
 TABLE_IS_BUSY = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
@@ -32,8 +32,19 @@ TABLE_IS_BUSY = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
 Say = Callable[[str], None]
 
 
+class Lock(NamedTuple):
+    """What only one server may do at a time."""
+
+    number: int  # of the advisory lock in the shop's database
+    file: str  # in VAR_DIR, for SQLite
+    doing: str
+
+
+MIGRATION = Lock(0xFADB, "migrate.lock", "migrating")
+
+
 class StillLocked(Exception):
-    """Another server has been migrating for longer than we wait."""
+    """Another server has been doing it for longer than we wait."""
 
 
 def migrate(say: Say, *, wait_seconds: float = 600) -> None:
@@ -50,36 +61,36 @@ def migrate(say: Say, *, wait_seconds: float = 600) -> None:
 
 
 @contextlib.contextmanager
-def alone(wait_seconds: float, say: Say) -> Iterator[None]:
+def alone(wait_seconds: float, say: Say, lock: Lock = MIGRATION) -> Iterator[None]:
     """No other server is in here at the same time. Raises StillLocked.
 
     The lock belongs to a connection (PostgreSQL) or an open file (SQLite): it ends
     with the process, however that ends.
     """
     kind = _advisory if connection.vendor == "postgresql" else _file
-    with kind() as taken:
+    with kind(lock) as taken:
         until = time.monotonic() + wait_seconds
         told = False
         while not taken():
             if time.monotonic() > until:
                 raise StillLocked(
-                    f"Another process has been migrating for {wait_seconds:.0f} s."
+                    f"Another process has been {lock.doing} for {wait_seconds:.0f} s."
                 )
             if not told:
-                say("Another process is migrating; waiting for it.")
+                say(f"Another process is {lock.doing}; waiting for it.")
                 told = True
             time.sleep(POLL_SECONDS)
         yield
 
 
 @contextlib.contextmanager
-def _advisory() -> Iterator[Callable[[], bool]]:
+def _advisory(lock: Lock) -> Iterator[Callable[[], bool]]:
     """A session's lock, on a connection of its own that migrations cannot close."""
     own = unpooled()
 
     def taken() -> bool:
         with own.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock.number])
             return cursor.fetchone()[0]
 
     try:
@@ -89,8 +100,8 @@ def _advisory() -> Iterator[Callable[[], bool]]:
 
 
 @contextlib.contextmanager
-def _file() -> Iterator[Callable[[], bool]]:
-    with Path(settings.VAR_DIR, "migrate.lock").open("w") as file:
+def _file(lock: Lock) -> Iterator[Callable[[], bool]]:
+    with Path(settings.VAR_DIR, lock.file).open("w") as file:
 
         def taken() -> bool:
             try:

@@ -37,7 +37,8 @@ class SessionStore(db.SessionStore):
 
     def __init__(self, session_key: str | None = None) -> None:
         key, _, version = (session_key or "").partition(".")
-        super().__init__(key or None)
+        # Ours are made of these; what cannot be one is not looked for.
+        super().__init__(key if key.isascii() and key.isalnum() else None)
         self.version = 0
         self._version_in_cookie = int(version) if version.isdecimal() else 0
         self._as_loaded: Data = {}

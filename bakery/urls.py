@@ -8,6 +8,7 @@ from bakery import health
 from bakery.metrics import metrics
 from shop.sitemap import ShopSitemap
 from shop.views.caching import for_everybody
+from shop.views.staff import access
 
 urlpatterns = [
     path("up", health.up, name="up"),
@@ -20,11 +21,17 @@ urlpatterns = [
         name="sitemap",
     ),
     path("", include("shop.urls")),
+    path("account/auth/", include("shop.auth_urls")),
+    path("account/", include("shop.account_urls")),
     path("staff/", include("shop.staff_urls")),
+    # Before the admin's own, which know no second factor and no basket.
+    path("admin/login/", access.log_in),
+    path("admin/logout/", access.log_out),
     path("admin/", admin.site.urls),
 ]
 
 handler400 = "shop.views.errors.bad_request"
 handler403 = "shop.views.errors.forbidden"
 handler404 = "shop.views.errors.not_found"
+handler429 = "shop.views.errors.too_many"  # asked for by django-allauth
 handler500 = "shop.views.errors.server_error"

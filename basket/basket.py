@@ -58,6 +58,11 @@ class ShopperBasket:
             self._contents = self._read()
         return self._contents
 
+    def go_on_with(self, token: str) -> None:
+        """Be the basket of this token from now on, and read it anew."""
+        self._token = token
+        self._contents = None
+
     def _read(self) -> Contents:
         for _ in range(MAX_STEPS):
             contents = self.store.read(self.token)

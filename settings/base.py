@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+from settings.accounts import *  # noqa: F403 - all names of one topic
 from settings.caches import caches
 from settings.database import cache_database, database
 from settings.environment import env, read
@@ -40,6 +41,10 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -51,7 +56,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "bakery.identity.IdentityMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bakery.headers.HeadersMiddleware",
+    "bakery.static.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "basket.middleware.BasketMiddleware",
     "bakery.pages.middleware.PageCacheMiddleware",
@@ -62,9 +68,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shop.middleware.ShopErrorsMiddleware",
     "shop.middleware.ReservedGoodsMiddleware",
+    "shop.accounts.middleware.AccountPagesMiddleware",
+    "shop.accounts.middleware.SecondFactorMiddleware",
+    "shop.views.allergy_cookie.AllergyCookieMiddleware",
 ]
 TEMPLATES = [
     {
@@ -104,24 +114,7 @@ PAYMENT_METHODS = {"at_pickup": {"BACKEND": "shop.payments.at_pickup.PayAtPickup
 
 # --- people ------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "shop.User"
-LOGIN_URL = "staff:login"
-LOGIN_REDIRECT_URL = "staff:dashboard"
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation"
-        ".UserAttributeSimilarityValidator"
-    },
-]
+# In settings/accounts.py.
 
 # --- the shop's facts --------------------------------------------------------------
 
@@ -146,7 +139,15 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# How long an upload waits for its picture to be read, before it is told "in a moment".
+PICTURE_WAIT_SECONDS = 5
+FILE_UPLOAD_HANDLERS = [
+    "shop.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 WHITENOISE_MAX_AGE = 60
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site's page needs our files
 
 _mail = env.email_url_config(read("EMAIL_URL"))
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]

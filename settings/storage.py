@@ -53,7 +53,7 @@ def _s3(url: str) -> dict[str, Any]:
     scheme = "http" if query.get("tls") == ["no"] else "https"
     port = f":{parts.port}" if parts.port else ""
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "bakery.storages.S3Storage",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": f"{scheme}://{parts.hostname}{port}",

@@ -26,5 +26,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 # A test sees its own change at once.
 PAGE_LOOK_SECONDS = 0
 
+# Whatever else the machine is busy with.
+PICTURE_WAIT_SECONDS = 60
+
 # Nothing is collected for the tests, and WhiteNoise shall not complain about it.
 WHITENOISE_AUTOREFRESH = True

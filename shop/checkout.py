@@ -25,7 +25,7 @@ from shop.holds import (
     sweeping_once,
     units_of,
 )
-from shop.models import Hold, Order, OrderEvent, OrderLine, Payment
+from shop.models import Customer, Hold, Order, OrderEvent, OrderLine, Payment
 from shop.payments.base import PaymentMethod, payment_methods
 from shop.shopping import PricedBasket, priced
 from shop.tasks import send_order_mail
@@ -53,6 +53,7 @@ class _Wanted:
     contact: Contact
     method: PaymentMethod
     now: datetime.datetime | None
+    customer: Customer | None
 
 
 def place_order(
@@ -62,6 +63,7 @@ def place_order(
     seen_total_cents: int,
     version: int,
     payment: str = "at_pickup",
+    customer: Customer | None = None,
     now: datetime.datetime | None = None,
 ) -> Placed:
     """Turn the basket into an order. `version` and the total are those of the page.
@@ -73,6 +75,9 @@ def place_order(
     even after the cut-off; without one, pieces and place are taken now if there is
     room and time. A refused order changes nothing. A fixed number of statements.
 
+    `customer` is who is logged in; the order is theirs, whatever address it names. One
+    who is erased at the same moment orders as a guest.
+
     Raises BasketIsEmpty, BasketChanged, BadChoice (contact, payment), ChooseASlot,
     NotAvailable, PriceRose, PastCutOff and LimitReached. Starting the payment comes
     after this: see start_payment().
@@ -83,7 +88,7 @@ def place_order(
         demand_orderable(basket)
         _demand_not_dearer(basket, seen_total_cents)
         method = payment_methods.chosen(payment)
-        wanted = _Wanted(basket, clean_contact(contact), method, now)
+        wanted = _Wanted(basket, clean_contact(contact), method, now, customer)
         return sweeping_once(lambda: _place_once(wanted))
     except CheckoutError:
         # Whatever is wrong with this press: an earlier one may have made the order.
@@ -136,7 +141,7 @@ def _place_once(wanted: _Wanted) -> Placed:
                 return Placed(placed, is_new=False)
             if attempt == _TRIES:
                 raise
-            continue  # the code was taken by another order
+            continue  # the code is another order's, or the customer was just erased
         logger.info("order placed code=%s cents=%s", order.code, order.total_cents)
         return Placed(order, is_new=True)
     raise AssertionError("unreachable: the last try returns or raises")
@@ -179,6 +184,7 @@ def _create_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
         secret=new_secret(),
         basket_token=basket.token,
         state=wanted.method.first_state,
+        customer=_still_there(wanted.customer),
         name=contact.name,
         email=contact.email,
         phone=contact.phone,
@@ -189,6 +195,11 @@ def _create_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
         total_cents=sum(line.total_cents for line in lines),
         tax_cents=sum(line.tax_cents for line in lines),
     )
+
+
+def _still_there(customer: Customer | None) -> Customer | None:
+    """Read anew: another server may have erased them since the page was asked for."""
+    return customer and Customer.objects.filter(pk=customer.pk).first()
 
 
 def _keeps(hold: Hold | None, basket: PricedBasket) -> bool:

@@ -68,3 +68,42 @@ class BadChoice(CheckoutError):
 
 class MoveNotAllowed(CheckoutError):
     """An order cannot go from its state to the wished one."""
+
+
+class InAMoment(CheckoutError):
+    """The server has too much to do for this just now; nothing was done."""
+
+    status = 503
+
+    def __init__(self, message: str, *, retry_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+class PictureError(Exception):
+    """Base of what keeps a good picture from being taken; nothing was changed.
+
+    The message is a sentence for whoever sent it, retry_seconds says when to try again.
+    """
+
+    status = 503
+    sentence = ""
+    retry_seconds = 5
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
+
+
+class PicturesBusy(PictureError):
+    """Another picture is being read just now."""
+
+    sentence = "We are busy with other pictures just now. Please try again in a moment."
+
+
+class PicturesAway(PictureError):
+    """The storage of the pictures does not answer."""
+
+    sentence = (
+        "We cannot keep pictures just now. Nothing was changed; please try again later."
+    )
+    retry_seconds = 60

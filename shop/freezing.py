@@ -40,7 +40,7 @@ def _frozen(line: PricedLine, permille: int, tax_cents: int) -> OrderLine:
         tax_permille=permille,
         tax_cents=tax_cents,
         ingredients=_ingredients(line),
-        allergens=_allergens(line),
+        allergens=allergens_in(line),
     )
 
 
@@ -63,7 +63,7 @@ def _ingredients(line: PricedLine) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _allergens(line: PricedLine) -> list[str]:
+def allergens_in(line: PricedLine) -> list[str]:
     """Sources from the recipe, the options and the pieces of a box, each once."""
     codes = set(_label(line.variant, "allergens", []))
     for variant in line.picks:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from shop.allergens import EU_14, eu_groups, words
+from shop.allergens import EU_14, eu_groups, in_order, words
 from shop.labels import label_parts
 from shop.models import Product, Variant
 from shop.nutrition import DECIMALS
@@ -35,6 +35,8 @@ class Label:
     of: str
     contains: list[str]
     may_contain: list[str]
+    codes: list[str]
+    trace_codes: list[str]
     ingredients: list[tuple[str, bool]]
     nutrition: list[NutritionLine]
     diet: str
@@ -89,6 +91,8 @@ def _label(label: Mapping[str, Any], of: str) -> Label:
         of=of,
         contains=words(label.get("allergens", [])),
         may_contain=words(label.get("may_contain", [])),
+        codes=in_order(label.get("allergens", [])),
+        trace_codes=in_order(label.get("may_contain", [])),
         ingredients=label_parts(label.get("ingredients", "")),
         nutrition=_nutrition(label.get("nutrition", {})),
         diet=DIETS.get(label.get("diet", ""), ""),

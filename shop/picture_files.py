@@ -2,129 +2,208 @@
 
 Nothing of the master's bytes reaches a browser: everything is decoded, drawn anew and
 written by us, without its EXIF data and whatever else was hidden in it.
+
+Masters that somebody has sent are decoded in a process of their own, see
+shop/picture_decoding.py. Here nothing limits memory or time.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+import struct
+from collections.abc import Iterable
+from math import isqrt
 
 from PIL import Image, ImageCms, ImageOps
 
-WIDTHS = (400, 800, 1200)
-FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_BYTES = 20_000_000
-MOST_PIXELS = 25_000_000
-NARROWEST = 200
+from shop.picture_rules import (
+    AT_ONCE,
+    DAMAGED,
+    FORMATS,
+    LATER,
+    LONGEST_SIDE,
+    MOST_BYTES,
+    MOST_PIXELS,
+    NARROWEST,
+    NOT_ONE_OF_OURS,
+    SQUARE_ENDINGS,
+    SQUARES,
+    TOO_LARGE,
+    TOO_LONG,
+    TOO_MANY_PIXELS,
+    WIDTHS,
+    BadPicture,
+    PictureFiles,
+    too_small,
+    widths_of,
+)
+
+__all__ = [
+    "ENCODINGS",
+    "WIDTHS",
+    "BadPicture",
+    "PictureFiles",
+    "make_files",
+    "make_first_files",
+    "make_later_files",
+    "make_squares",
+    "widths_of",
+]
+
 # The file's ending, and how Pillow writes it.
 ENCODINGS = {
     "avif": {"format": "AVIF", "quality": 55, "speed": 8, "max_threads": 1},
     "webp": {"format": "WEBP", "quality": 78, "method": 4},
     "jpg": {"format": "JPEG", "quality": 80, "progressive": True, "optimize": True},
 }
+CLEAN = {"format": "JPEG", "quality": 93, "subsampling": 0}
+CLEAN_WIDTH = 2_400
+# Larger masters are made smaller by a half, a third ... before anything else is done
+# with them, so that the rest takes little memory.
+WORKED_ON = 4_000_000  # pixels
+UNREADABLE = (
+    *(OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError),
+    *(struct.error, OverflowError),
+)
 
 
-class BadPicture(ValueError):
-    """A file that is no picture we take; the message is a sentence for whoever sent it.
-
-    It tells what to do about it and repeats nothing from the file.
-    """
-
-
-@dataclass(frozen=True)
-class PictureFiles:
-    """`files` are the encoded bytes by (width, ending); width and height the master's,
-    `colour` the one that most of it has."""
-
-    width: int
-    height: int
-    colour: str
-    files: dict[tuple[int, str], bytes]
-
-
-def widths_of(width: int) -> tuple[int, ...]:
-    """The widths in which a master of this width is kept: nothing is enlarged."""
-    return tuple(sorted({min(wanted, width) for wanted in WIDTHS}))
-
-
-def make_files(master: bytes) -> PictureFiles:
-    """Every size and format of a picture. Pure: the same bytes give the same files.
+def make_files(
+    master: bytes, endings: Iterable[str] = tuple(ENCODINGS)
+) -> PictureFiles:
+    """Every width of a picture, in these formats. Pure: the same bytes, the same files.
 
     The sides keep their proportion. Raises BadPicture before anything large is
     decoded; takes JPEG, PNG and WebP, of an animation the first frame.
     """
-    image = _opened(master)
+    image, size = _opened(master, NARROWEST)
+    return PictureFiles(*size, _colour(image), _all_widths(image, size, endings))
+
+
+def make_first_files(master: bytes) -> PictureFiles:
+    """The files that are made at once, and the clean master for the others."""
+    image, size = _opened(master, NARROWEST)
+    files = _all_widths(image, size, AT_ONCE)
+    clean = _encoded(_in_width(image, size, min(size[0], CLEAN_WIDTH)), CLEAN)
+    return PictureFiles(*size, _colour(image), files, clean)
+
+
+def make_later_files(clean: bytes) -> PictureFiles:
+    """The files in the formats that take longer, from a clean master."""
+    return make_files(clean, LATER)
+
+
+def make_squares(master: bytes) -> PictureFiles:
+    """The middle of a picture as squares. Nothing is enlarged."""
+    image, (width, height) = _opened(master, SQUARES[0])
     files = {}
-    for width in widths_of(image.width):
-        sized = _sized(image, width)
-        for ending, options in ENCODINGS.items():
-            target = io.BytesIO()
-            sized.save(target, **options)
-            files[width, ending] = target.getvalue()
-    return PictureFiles(image.width, image.height, _colour(image), files)
+    for wanted in SQUARES:
+        side = min(wanted, *image.size)
+        square = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
+        for ending in SQUARE_ENDINGS:
+            files[wanted, ending] = _encoded(square, ENCODINGS[ending])
+    return PictureFiles(width, height, _colour(image), files)
 
 
-def _opened(master: bytes) -> Image.Image:
+def _opened(master: bytes, narrowest: int) -> tuple[Image.Image, tuple[int, int]]:
+    """The picture, upright and plain, and how large the master is."""
     if len(master) > MOST_BYTES:
-        raise BadPicture("The picture's file is too large. Up to 20 MB are fine.")
+        raise BadPicture(TOO_LARGE)
     try:
         image = Image.open(io.BytesIO(master), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise BadPicture(
-            "This is not a picture we can read. Please send a JPEG, PNG or WebP file."
-        ) from error
-    if image.width * image.height > MOST_PIXELS:
-        raise _too_many_pixels()
-    return _decoded(image)
+        raise BadPicture(TOO_MANY_PIXELS) from error
+    except UNREADABLE as error:
+        raise BadPicture(NOT_ONE_OF_OURS) from error
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise BadPicture(TOO_MANY_PIXELS)
+    if min(width, height) < narrowest:
+        raise BadPicture(too_small(narrowest))
+    if max(width, height) > LONGEST_SIDE:
+        raise BadPicture(TOO_LONG)
+    small = _decoded(image)
+    upright = _upright(small)
+    is_turned = upright.size != small.size
+    size = (height, width) if is_turned else (width, height)
+    return _in_plain_colours(upright), size
 
 
 def _decoded(image: Image.Image) -> Image.Image:
+    """The first frame, of a large picture a smaller one with as much to see."""
+    width, height = image.size
+    factor = isqrt(width * height // WORKED_ON)
     try:
+        if factor > 1:
+            image.draft(None, (width // factor, height // factor))  # JPEG only
         image.load()
-        upright = ImageOps.exif_transpose(image)
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise BadPicture(
-            "The picture's file is damaged or cut short. Please send it again."
-        ) from error
-    if upright.width < NARROWEST or upright.height < NARROWEST:
-        raise BadPicture(
-            f"The picture is too small. It should be at least {NARROWEST} pixels wide "
-            "and high; 1200 by 900 is best."
-        )
-    return _in_plain_colours(upright)
+        if factor > 1 and image.size == (width, height):
+            if image.mode == "P":
+                image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+            image = image.reduce(factor)
+    except UNREADABLE as error:
+        raise BadPicture(DAMAGED) from error
+    return image
 
 
-def _too_many_pixels() -> BadPicture:
-    return BadPicture("The picture has too many pixels. Up to 25 million are fine.")
+def _upright(image: Image.Image) -> Image.Image:
+    """As it was held; as it lies if what the camera says cannot be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except UNREADABLE:
+        return image
 
 
 def _in_plain_colours(image: Image.Image) -> Image.Image:
-    """As sRGB without transparency, on white."""
+    """As sRGB without transparency, on white, and without any words beside it."""
     profile = image.info.get("icc_profile")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         image = Image.new("RGBA", layer.size, "white")
         image.alpha_composite(layer)
-    if profile and image.mode in {"RGB", "CMYK", "L"}:
-        try:
-            return ImageCms.profileToProfile(
-                image,
-                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-                ImageCms.createProfile("sRGB"),
-                outputMode="RGB",
-            )
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: the colours as they are
-    return image.convert("RGB")
+    plain = _in_srgb(image, profile) or image.convert("RGB")
+    # Pillow would write comments and profiles on into the new files.
+    plain.info.clear()
+    return plain
 
 
-def _sized(image: Image.Image, width: int) -> Image.Image:
-    if width == image.width:
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image | None:
+    """None without a profile, or with a broken one: the colours as they are."""
+    if not profile or image.mode not in {"RGB", "CMYK", "L"}:
+        return None
+    try:
+        return ImageCms.profileToProfile(
+            image,
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, *UNREADABLE):
+        return None
+
+
+def _all_widths(
+    image: Image.Image, size: tuple[int, int], endings: Iterable[str]
+) -> dict[tuple[int, str], bytes]:
+    files = {}
+    for width in widths_of(size[0]):
+        sized = _in_width(image, size, width)
+        for ending in endings:
+            files[width, ending] = _encoded(sized, ENCODINGS[ending])
+    return files
+
+
+def _in_width(image: Image.Image, size: tuple[int, int], width: int) -> Image.Image:
+    """In this width and the proportion of the master, whose size it is."""
+    wanted = (width, max(1, round(size[1] * width / size[0])))
+    if wanted == image.size:
         return image
-    height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _encoded(image: Image.Image, options: dict[str, object]) -> bytes:
+    target = io.BytesIO()
+    image.save(target, **options)
+    return target.getvalue()
 
 
 def _colour(image: Image.Image) -> str:

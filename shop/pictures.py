@@ -2,26 +2,27 @@
 
 Files are named by their content, `pictures/<digest>-<width>.<ending>`, so they never
 change, may be cached for ever, and two servers that store one picture write the same.
+Of a picture that somebody sent, the JPEG files are made at once and the smaller
+formats soon after, by a worker, from the clean master `masters/<digest>.jpg`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
+from shop import picture_store
 from shop.models import Picture, Product
-from shop.picture_files import (
-    ENCODINGS,
+from shop.picture_decoding import decode
+from shop.picture_rules import (
+    AT_ONCE,
+    LATER,
     WIDTHS,
     BadPicture,
     PictureFiles,
-    make_files,
     widths_of,
 )
 
@@ -29,12 +30,65 @@ __all__ = [
     "WIDTHS",
     "BadPicture",
     "digest_of",
+    "endings_of",
+    "keep_upload",
+    "make_later_formats",
     "picture_url",
     "picture_widths",
+    "place_picture",
     "store_picture",
 ]
 
 DIGEST_LENGTH = 32
+
+
+def keep_upload(master: bytes) -> PictureFiles:
+    """Decode a picture that somebody sent, and keep its first files; no row yet.
+
+    Takes a second and asks the storage, so never inside a transaction. Repeatable.
+    Raises BadPicture, PicturesBusy or PicturesAway.
+    """
+    made = decode("upload", master)
+    picture_store.write(_named(digest_of(master), made))
+    return made
+
+
+def place_picture(
+    digest: str,
+    made: PictureFiles,
+    *,
+    alt: str,
+    credit: str = "",
+    product: Product | None = None,
+    slot_name: str = "",
+) -> Picture:
+    """The row of a picture whose files are kept already.
+
+    Repeatable: the same picture in the same place gives the row there is, as it is.
+    Atomic; queues the task that makes the formats which are not there yet.
+    """
+    from shop.tasks import make_formats  # tasks import this module
+
+    place = {"product": product, "slot_name": slot_name}
+    with transaction.atomic():
+        picture = Picture.objects.filter(digest=digest, **place).first()
+        picture = picture or Picture.objects.create(
+            digest=digest,
+            alt=alt,
+            credit=credit,
+            width=made.width,
+            height=made.height,
+            colour=made.colour,
+            position=_next_position(**place),
+            has_all_formats=not made.clean,
+            **place,
+        )
+        if made.clean:
+            _show_first_formats_only(picture)
+            make_formats.enqueue(picture.pk)
+        files = _named(digest, made)
+        transaction.on_commit(lambda: picture_store.see_that_they_stay(files))
+    return picture
 
 
 def store_picture(
@@ -50,31 +104,38 @@ def store_picture(
 
     Repeatable: the same master for the same place gives the row there is, as it is,
     and encodes only if a file is missing. The files are written before the row, so a
-    row's files are always there. Whoever has run make_files() already, in another
-    process, passes its result as `made`. Raises BadPicture; changes nothing then.
+    row's files are always there. Whoever has made its files already passes them as
+    `made`. Raises BadPicture, PicturesBusy or PicturesAway; changes nothing then.
     """
     digest = digest_of(master)
-    there = Picture.objects.filter(
-        digest=digest, product=product, slot_name=slot_name
-    ).first()
+    place = {"product": product, "slot_name": slot_name}
+    there = Picture.objects.filter(digest=digest, **place).first()
     if there and _all_there(there):
         return there
-    made = made or make_files(master)
-    _write(digest, made)
-    if there:
-        return there
-    with transaction.atomic():
-        return Picture.objects.create(
-            product=product,
-            slot_name=slot_name,
-            alt=alt,
-            credit=credit,
-            digest=digest,
-            width=made.width,
-            height=made.height,
-            colour=made.colour,
-            position=_next_position(product, slot_name),
-        )
+    if made is None:
+        made = keep_upload(master)
+    else:
+        picture_store.write(_named(digest, made))
+    return place_picture(digest, made, alt=alt, credit=credit, **place)
+
+
+def make_later_formats(picture_id: int) -> bool:
+    """Make the files that were left for later; is there anything to show now?
+
+    Repeatable. Raises PicturesAway or PicturesBusy, to be tried again.
+    """
+    picture = Picture.objects.filter(pk=picture_id, has_all_formats=False).first()
+    if picture is None:
+        return False
+    clean = picture_store.read(_master_name(picture.digest))
+    made = decode("formats", clean)
+    files = _named(picture.digest, made)
+    picture_store.write(files)
+    same = Picture.objects.filter(pk=picture_id, digest=picture.digest)
+    is_shown = same.update(has_all_formats=True) == 1
+    if is_shown:
+        picture_store.see_that_they_stay(files)
+    return is_shown
 
 
 def digest_of(master: bytes) -> str:
@@ -85,6 +146,11 @@ def digest_of(master: bytes) -> str:
 def picture_widths(picture: Picture) -> tuple[int, ...]:
     """The widths there are of it, narrowest first. No query."""
     return widths_of(picture.width)
+
+
+def endings_of(picture: Picture) -> tuple[str, ...]:
+    """The formats there are of it, the smallest files first. No query."""
+    return (*LATER, *AT_ONCE) if picture.has_all_formats else AT_ONCE
 
 
 def picture_url(picture: Picture, width: int, ending: str) -> str:
@@ -100,26 +166,27 @@ def _file_name(digest: str, width: int, ending: str) -> str:
     return f"pictures/{digest}-{width}.{ending}"
 
 
-def _file_names(digest: str, widths: Iterable[int]) -> list[str]:
-    return [
-        _file_name(digest, width, ending) for width in widths for ending in ENCODINGS
-    ]
+def _master_name(digest: str) -> str:
+    """Not among the pictures: nothing outside ever asks for it."""
+    return f"masters/{digest}.jpg"
+
+
+def _named(digest: str, made: PictureFiles) -> dict[str, bytes]:
+    files = {_file_name(digest, *which): data for which, data in made.files.items()}
+    return files | ({_master_name(digest): made.clean} if made.clean else {})
 
 
 def _all_there(picture: Picture) -> bool:
-    names = _file_names(picture.digest, picture_widths(picture))
-    return all(map(default_storage.exists, names))
+    return picture_store.all_there(
+        _file_name(picture.digest, width, ending)
+        for width in picture_widths(picture)
+        for ending in endings_of(picture)
+    )
 
 
-def _write(digest: str, made: PictureFiles) -> None:
-    """Write every file anew: one that a killed server left half written is replaced."""
-    for (width, ending), content in made.files.items():
-        name = _file_name(digest, width, ending)
-        default_storage.delete(name)
-        written = default_storage.save(name, ContentFile(content))
-        if written != name:
-            # Another server was faster, with the same bytes: theirs will do.
-            default_storage.delete(written)
+def _show_first_formats_only(picture: Picture) -> None:
+    Picture.objects.filter(pk=picture.pk).update(has_all_formats=False)
+    picture.has_all_formats = False
 
 
 def _next_position(product: Product | None, slot_name: str) -> int:

@@ -12,8 +12,8 @@ register_converter(DateConverter, "date")
 app_name = "staff"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
-    path("login/", access.StaffLogin.as_view(), name="login"),
-    path("logout/", access.StaffLogout.as_view(), name="logout"),
+    path("login/", access.log_in, name="login"),
+    path("logout/", access.log_out, name="logout"),
     path("bake-sheet/", baking.next_bake_sheet, name="next_bake_sheet"),
     path("bake-sheet/<date:date>/", baking.bake_sheet, name="bake_sheet"),
     path("packing/", packing.next_packing, name="next_packing"),

@@ -7,6 +7,7 @@ from django_tasks import task
 from shop.customers import remember_customer
 from shop.mails import send_once
 from shop.models import Order
+from shop.pictures import make_later_formats
 from shop.reserved import seen
 
 
@@ -23,3 +24,9 @@ def send_order_mail(order_id: int, kind: str) -> bool:
     if not order.is_reserved:
         remember_customer(order)
     return send_once(order, kind)
+
+
+@task()
+def make_formats(picture_id: int) -> bool:
+    """Make the formats of an uploaded picture that take longer; repeatable."""
+    return make_later_formats(picture_id)

@@ -49,7 +49,8 @@ def every_path(resolver: URLResolver, before: str = "/") -> list[str]:
 
 def sample_of(pattern: object) -> str:
     if isinstance(pattern, RegexPattern):
-        return "anything"
+        plain = str(pattern).removeprefix("^").removesuffix("$")
+        return re.sub(r"\(\?P<\w+>[^)]*\)", "rye", plain)
     return re.sub(
         r"<(?:(\w+):)?\w+>", lambda m: SAMPLES.get(m[1] or "str", "rye"), str(pattern)
     )

@@ -22,6 +22,7 @@ from bakery.backups.manifest import (
     digest_of,
     digest_of_path,
 )
+from bakery.vault import FOLDER as ASSETS
 
 
 def default_path() -> Path:
@@ -76,7 +77,8 @@ def media_names(folder: str = "") -> Iterator[str]:
         return
     start = f"{folder}/" if folder else ""
     yield from (start + name for name in sorted(files))
-    for name in sorted(folders):
+    # The assets of the last releases come with their releases.
+    for name in sorted(set(folders) - ({ASSETS} if not folder else set())):
         yield from media_names(start + name)
 
 

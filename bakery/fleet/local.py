@@ -34,7 +34,9 @@ from basket.tokens import signing_key
 
 DRAIN_SECONDS = 10
 RELOAD_SECONDS = 10
-LOG_IN = re.compile(r"^Log in as (\S+) password (\S+)$", re.M)
+LOG_IN = re.compile(
+    r"^Log in as (\S+) password (\S+) second factor (\S+)$", re.MULTILINE
+)
 
 
 class LocalFleet:
@@ -59,7 +61,8 @@ class LocalFleet:
         self.backends: Backends | None = None
         self.worker: Program | None = None
         self.balancer: Program | None = None
-        self.log_ins: dict[str, str] = {}  # the demo staff's, made for this fleet
+        # The demo staff's passwords and keys for one-time codes, made for this fleet.
+        self.log_ins: dict[str, tuple[str, str]] = {}
         self._lock: IO[str] | None = None
 
     @property
@@ -153,7 +156,9 @@ class LocalFleet:
         self.say("Preparing the database, the static files and the demo bakery.")
         words = [] if self.plan.pictures else ["--no-pictures"]
         told = self.manage("prepare", "--demo", *words)
-        self.log_ins = dict(LOG_IN.findall(told))
+        self.log_ins = {
+            email: (password, key) for email, password, key in LOG_IN.findall(told)
+        }
 
     def _start_clones(self, names: list[str]) -> None:
         if names:

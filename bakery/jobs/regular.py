@@ -14,7 +14,7 @@ from bakery.jobs.clock import Job
 from bakery.pages.stamp import fold_changes
 from basket.backends.base import stores
 from basket.lifetime import UNTOUCHED_FOR
-from shop import holds, opening
+from shop import holds, opening, picture_sweep
 
 TASKS_KEPT = timedelta(days=7)
 DEAD_LETTERS_KEPT = timedelta(days=90)
@@ -42,6 +42,7 @@ JOBS = (
     Job("changes of pages", timedelta(hours=1), fold_changes),
     Job("old baskets", timedelta(days=1), forget_baskets),
     Job("old sessions", timedelta(days=1), forget_sessions),
+    Job("orphaned pictures", timedelta(days=1), picture_sweep.sweep_pictures),
     Job("old tasks", timedelta(days=1), forget_tasks),
     Job("dead workers", timedelta(hours=1), heartbeats.forget_dead),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -155,6 +155,10 @@ class BasketStore:
         """The token of the owner's open basket, if there is one."""
         raise NotImplementedError("subclasses of BasketStore must provide token_of()")
 
+    def owner_of(self, token: str) -> str:
+        """The owner of the basket, "" without one."""
+        raise NotImplementedError("subclasses of BasketStore must provide owner_of()")
+
     def forget(self, *, untouched_for: timedelta, dry_run: bool = False) -> int:
         """Remove the baskets nobody changed for so long; how many there were.
 
@@ -169,6 +173,21 @@ class BasketStore:
         raise NotImplementedError(
             "subclasses of BasketStore must provide forget_item()"
         )
+
+    def trail(
+        self, tokens: Iterable[str] = (), *, owners: Iterable[str] = ()
+    ) -> list[str]:
+        """All of one visitor's: the named, the owners', and what is tied to them.
+
+        Tied are baskets that were ordered or merged and led on to one of them, and
+        those they led on to, as far as nobody else owns them. Sorted tokens of baskets
+        that exist, whatever their state.
+        """
+        raise NotImplementedError("subclasses of BasketStore must provide trail()")
+
+    def remove(self, tokens: Iterable[str]) -> int:
+        """Remove these baskets for good, whatever their state; how many there were."""
+        raise NotImplementedError("subclasses of BasketStore must provide remove()")
 
 
 class BasketStoreHandler(BaseConnectionHandler):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from types import ModuleType
@@ -15,7 +15,7 @@ from django.db import (
     connections,
     transaction,
 )
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from basket.backends import database_merge, database_rows, database_statements
@@ -132,6 +132,12 @@ class DatabaseBasketStore(BasketStore):
                 .first()
             )
 
+    def owner_of(self, token: str) -> str:
+        """One query."""
+        with _answering():
+            found = Basket.objects.using(self.using).filter(token=token)
+            return found.values_list("owner", flat=True).first() or ""
+
     def forget(self, *, untouched_for: timedelta, dry_run: bool = False) -> int:
         """A transaction for every 500 baskets; passes over those in use just now."""
         before = timezone.now() - untouched_for
@@ -150,6 +156,33 @@ class DatabaseBasketStore(BasketStore):
     def forget_item(self, item: str) -> None:
         with _answering():
             Basket.objects.using(self.using).filter(lines__item=item).delete()
+
+    def trail(
+        self, tokens: Iterable[str] = (), *, owners: Iterable[str] = ()
+    ) -> list[str]:
+        """A query for each step between the baskets that lie furthest apart."""
+        named = set(owners) - {""}
+        baskets = Basket.objects.using(self.using).filter(owner__in={"", *named})
+        wanted = Q(token__in=set(tokens)) | Q(owner__in=named)
+        found: dict[str, str] = {}
+        with _answering():
+            while True:
+                rows = dict(baskets.filter(wanted).values_list("token", "next_token"))
+                new = rows.keys() - found.keys()
+                found |= rows
+                if not new:
+                    return sorted(found)
+                ahead = {rows[token] for token in new} - {""}
+                wanted = Q(token__in=ahead) | Q(next_token__in=new)
+
+    def remove(self, tokens: Iterable[str]) -> int:
+        """Needs no transaction; basket rows first, as every change does."""
+        named = Basket.objects.using(self.using).filter(token__in=set(tokens))
+        with _answering(), transaction.atomic(using=self.using):
+            locked = named.select_for_update().order_by("pk")
+            keys = list(locked.values_list("pk", flat=True))
+            Basket.objects.using(self.using).filter(pk__in=keys).delete()
+        return len(keys)
 
     def _sweep(self, old: QuerySet[Basket]) -> int:
         # Basket rows first, as every change does, so no two of them deadlock.

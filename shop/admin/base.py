@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -112,7 +112,10 @@ class ReadOnly:
 
 
 class RealRows:
-    """Actions on rows that no list ever offered, such as "abc", are a 400."""
+    """Rows that are not there: no error, and nothing to learn from it.
+
+    Actions on rows that no list ever offered, such as "abc", are a 400.
+    """
 
     def response_action(
         self, request: HttpRequest, queryset: models.QuerySet
@@ -121,6 +124,14 @@ class RealRows:
         if not all(is_key(self.model, each) for each in chosen):
             raise BadRequest("There are no such rows.")
         return super().response_action(request, queryset)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Who may not look is told the same whether there is such a row or not."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
 
 class ShopAdmin(RealRows, FriendlyFields, admin.ModelAdmin):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
@@ -9,27 +11,33 @@ from django.forms import BaseInlineFormSet
 from django.utils.html import format_html
 
 from shop.admin.base import Blocks
+from shop.exceptions import PictureError
 from shop.models import Picture
-from shop.picture_files import MOST_BYTES, BadPicture, make_files
-from shop.pictures import picture_url, store_picture
+from shop.picture_rules import MOST_BYTES, BadPicture
+from shop.pictures import digest_of, keep_upload, picture_url, place_picture
 
 
-def encode(file: UploadedFile) -> None:
-    """Makes the files of all sizes beforehand and leaves them, or the problem, with it.
+def keep(file: UploadedFile) -> None:
+    """Decodes the file and keeps what is shown of it, or leaves the problem with it.
 
-    Takes a second or two, so it is called before the transaction of the admin's save
-    begins: SQLite would keep every other writer waiting meanwhile. Repeatable.
+    Takes a second or two and asks the storage, so it is called before the transaction
+    of the admin's save begins. Whatever is refused later, the sweep takes the files.
     """
     if hasattr(file, "problem"):
         return
-    file.problem, file.made, file.master = "", None, b""
+    file.problem, file.retry_seconds = "", 0
     try:
-        if file.size > MOST_BYTES:
-            raise BadPicture("The picture's file is too large. Up to 20 MB are fine.")
-        file.master = file.read()
-        file.made = make_files(file.master)
+        master = file.read(MOST_BYTES + 1)
+        file.digest, file.made = digest_of(master), keep_upload(master)
     except BadPicture as problem:
         file.problem = str(problem)
+    except PictureError as problem:
+        file.problem, file.retry_seconds = str(problem), problem.retry_seconds
+
+
+def retry_seconds(files: Iterable[UploadedFile]) -> int:
+    """When to try again with files that could not be kept just now; 0 if all were."""
+    return max((getattr(file, "retry_seconds", 0) for file in files), default=0)
 
 
 class PictureForm(forms.ModelForm):
@@ -37,7 +45,7 @@ class PictureForm(forms.ModelForm):
 
     file = forms.FileField(
         required=False,
-        help_text="JPEG, PNG or WebP, best 1200 by 900 pixels",
+        help_text="JPEG, PNG or WebP, up to 8 MB, best 1200 by 900 pixels",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
 
@@ -51,7 +59,7 @@ class PictureForm(forms.ModelForm):
             if self.instance.pk is None:
                 raise forms.ValidationError("Choose a picture file.")
             return None
-        encode(file)
+        keep(file)
         if file.problem:
             raise forms.ValidationError(file.problem)
         return file
@@ -59,12 +67,12 @@ class PictureForm(forms.ModelForm):
     def store(self) -> Picture:
         """Keeps the uploaded file in all sizes, with the words beside it."""
         file, facts = self.cleaned_data["file"], self.cleaned_data
-        picture = store_picture(
-            file.master,
+        picture = place_picture(
+            file.digest,
+            file.made,
             alt=facts["alt"],
             credit=facts["credit"],
             product=self.instance.product,
-            made=file.made,
         )
         picture.alt, picture.credit = facts["alt"], facts["credit"]
         if "position" in self.changed_data or self.instance.pk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 
 from shop.admin.base import Blocks, Rows, ShopAdmin
 from shop.admin.fields import WeekdaysField
-from shop.admin.pictures import PictureBlocks, encode
+from shop.admin.pictures import PictureBlocks, keep, retry_seconds
 from shop.admin.refresh import refresh_product
 from shop.allergens import words
 from shop.models import OptionGroup, Product, ResourceUse, Variant
@@ -107,10 +108,16 @@ class ProductAdmin(ShopAdmin):
         return format_html_join("", "<p>{}</p>", _label_rows(product)) or "-"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """503 if a picture has to wait; the rest of the form keeps what was typed."""
+        files = [file for _, some in request.FILES.lists() for file in some]
         if self.has_change_permission(request):
-            for file in request.FILES.values():
-                encode(file)
-        return super().changeform_view(request, *args, **kwargs)
+            for file in files:
+                keep(file)
+        response = super().changeform_view(request, *args, **kwargs)
+        if seconds := retry_seconds(files):
+            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+            response["Retry-After"] = str(seconds)
+        return response
 
     def save_related(self, request: HttpRequest, form: Any, *rest: Any) -> None:
         super().save_related(request, form, *rest)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections import Counter
+from typing import NamedTuple
 
 from django.db import transaction
 
+from shop.accounts.second_factor import new_codes
+from shop.accounts.vouching import vouch_for
 from shop.demo.bakery import EXCEPTIONS, HOURS, PASSWORD, PLACE, RESOURCES, STAFF
 from shop.models import DayException, OpeningRule, Place, Resource, User
 from shop.roles import make_roles
@@ -45,21 +48,29 @@ def make_staff() -> Counter[str]:
                 email, PASSWORD, name=name, is_staff=True, is_demo=True
             )
             user.groups.add(roles[role])
+            vouch_for(user)
     return Counter(users=len(missing))
 
 
-def give_own_passwords() -> dict[str, str]:
+class LogIn(NamedTuple):
+    """What a demo user logs in with; the key is typed into an authenticator app."""
+
+    password: str
+    key: str
+
+
+def give_own_log_ins() -> dict[str, LogIn]:
     """Make the demo users, with passwords made now for all who have the published one.
 
-    Returns the new passwords by address; nobody ever sees the others. Repeatable:
-    who has a password of their own keeps it. One transaction.
+    Returns the new passwords and second factors by address; nobody ever sees the
+    others. Repeatable: who has a password of their own keeps it. One transaction.
     """
     given = {}
     with transaction.atomic():
         make_staff()
         for user in User.objects.filter(is_demo=True).order_by("pk"):
-            given[user.email] = secrets.token_urlsafe(12)
-            user.set_password(given[user.email])
+            given[user.email] = LogIn(secrets.token_urlsafe(12), new_codes(user))
+            user.set_password(given[user.email].password)
             user.is_demo = False
             user.save(update_fields=["password", "is_demo"])
     return given

@@ -15,7 +15,7 @@ from shop.models.catalogue import (
 from shop.models.limits import Capacity, Draw, Hold, Resource, ResourceUse
 from shop.models.orders import Order, OrderEvent, OrderLine
 from shop.models.payments import Payment, PaymentEvent
-from shop.models.people import Customer, User
+from shop.models.people import Customer, ProfilePicture, User
 
 __all__ = [
     "BakeDay",
@@ -37,6 +37,7 @@ __all__ = [
     "Picture",
     "Place",
     "Product",
+    "ProfilePicture",
     "Recipe",
     "RecipeLine",
     "Resource",

@@ -283,6 +283,11 @@ class Picture(models.Model):
     height = models.PositiveIntegerField()
     colour = models.CharField(max_length=7, help_text="dominant colour: #d8b080")
     position = models.PositiveSmallIntegerField(default=0)
+    has_all_formats = models.BooleanField(
+        default=True,
+        db_default=True,  # servers of the release before make them all at once
+        help_text="whether the files in the smaller formats are there too",
+    )
 
     class Meta:
         ordering = ["position", "pk"]

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from shop.models.calendar import Place
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users; an e-mail address means the same in capitals and small letters."""
@@ -27,8 +29,12 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(
         self, email: str, password: str | None = None, **facts: Any
     ) -> User:
+        from shop.accounts.vouching import vouch_for  # it needs the models itself
+
         facts = {"is_staff": True, "is_superuser": True} | facts
-        return self.create_user(email, password, **facts)
+        user = self.create_user(email, password, **facts)
+        vouch_for(user)
+        return user
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
@@ -76,6 +82,21 @@ class Customer(models.Model):
     user = models.OneToOneField(
         User, models.SET_NULL, null=True, blank=True, related_name="customer"
     )
+    allergies = models.JSONField(
+        default=list,
+        # For servers of the release before, which write customers without it.
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="codes of shop/allergens.py that the customer asked to be warned of",
+    )
+    usual_place = models.ForeignKey(
+        Place,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="where the customer likes to pick up",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -86,3 +107,18 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class ProfilePicture(models.Model):
+    """The picture of somebody with an account. Its files lie in the shared storage."""
+
+    user = models.OneToOneField(
+        User, models.CASCADE, related_name="picture", primary_key=True
+    )
+    digest = models.CharField(
+        max_length=32, unique=True, help_text="of the files and of whose they are"
+    )
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.digest

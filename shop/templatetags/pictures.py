@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from shop.linked_data import absolute
 from shop.models import Picture
-from shop.pictures import picture_url, picture_widths
+from shop.pictures import endings_of, picture_url, picture_widths
 from shop.svg_breads import drawn_url
 
 register = template.Library()
@@ -56,7 +56,9 @@ def picture(
         "alt": shown.alt if alt is None else alt,
         "sizes": sizes,
         "sources": [
-            (f"image/{kind}", _srcset(stems, kind)) for kind in ("avif", "webp")
+            (f"image/{kind}", _srcset(stems, kind))
+            for kind in endings_of(shown)
+            if kind != "jpg"
         ],
         "srcset": _srcset(stems, "jpg"),
         "src": f"{stems[0][0]}jpg",

@@ -13,6 +13,7 @@ from shop.availability import days_for, offers_on
 from shop.cards import Card, cards_for
 from shop.catalogue import products_for_list
 from shop.shopping import PricedBasket
+from shop.views.allergy_cookie import avoided_by
 from shop.views.basket_page import BasketPage
 
 BEST_SELLERS = 3
@@ -28,6 +29,7 @@ def show_basket(
 ) -> HttpResponse:
     """The basket page, or only what changes on it for the script."""
     is_fragment = request.headers.get("X-Fragment") == "set"
+    page = page.warning_of(avoided_by(request))
     wrong = [row for row in page.rows if row.wrong]
     context = {
         "page": page,

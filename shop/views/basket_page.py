@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from basket.backends.base import Contents
 from shop import availability, holds, slots
+from shop.allergies import AllergyWarning, warning_of_line
 from shop.availability import DayAnswer, Reason
 from shop.models import Hold
 from shop.shopping import PricedBasket, PricedLine, priced, wishes
@@ -31,6 +32,7 @@ class Row:
     reasons: tuple[str, ...] = ()
     move_to: dt.date | None = None
     wrong: Wrong | None = None
+    warning: AllergyWarning | None = None
 
     @property
     def id(self) -> str:
@@ -77,6 +79,14 @@ class BasketPage:
     @property
     def bad_rows(self) -> list[Row]:
         return [row for row in self.rows if row.reasons or row.line.gone]
+
+    def warning_of(self, avoided: Collection[str]) -> BasketPage:
+        """The same page; lines with something to be avoided in them say so."""
+        rows = [
+            replace(row, warning=warning_of_line(row.line, avoided))
+            for row in self.rows
+        ]
+        return replace(self, rows=rows)
 
     @property
     def can_check_out(self) -> bool:

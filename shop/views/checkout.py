@@ -12,8 +12,11 @@ from django.views.decorators.cache import never_cache
 
 from basket.origin import same_origin_post
 from shop import holds
+from shop.accounts.baskets import bring_back
+from shop.allergies import warnings_of_basket
 from shop.checkout import place_order, start_payment
 from shop.contact import Contact
+from shop.customers import contact_of, customer_of
 from shop.exceptions import (
     BasketChanged,
     BasketIsEmpty,
@@ -29,6 +32,7 @@ from shop.models import Hold, Order
 from shop.network import network_of
 from shop.shopping import PricedBasket, priced
 from shop.templatetags.money import money
+from shop.views.allergy_cookie import avoided_by
 from shop.views.basket_answer import see_other, show_badge, show_basket
 from shop.views.basket_page import BasketPage, read_page
 from shop.views.checkout_lines import summary_of
@@ -111,7 +115,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     if elsewhere := _not_for_checkout(request, basket):
         return elsewhere
     if request.method != "POST":
-        form = ContactForm(initial=_kept_contact(basket.token))
+        told = _kept_contact(basket.token) or contact_of(request.user)
+        form = ContactForm(initial=told)
         return _show(request, "contact", basket, form=form)
     form = ContactForm(request.POST)
     if not form.is_valid():
@@ -192,6 +197,7 @@ def _place(request: HttpRequest) -> HttpResponse:
             contact=told,
             seen_total_cents=_number(request.POST.get("seen_total")),
             version=_number(request.POST.get("version")),
+            customer=customer_of(request.user),
         )
     except (PriceRose, BasketChanged) as refusal:
         return _ask_again(request, told, refusal)
@@ -231,6 +237,8 @@ def _ask_again(
 def _to_order(request: HttpRequest, order: Order) -> HttpResponse:
     """303 to the order's page; the shopper goes on with the next, empty basket."""
     basket = go_on_with_next_basket(request)
+    if request.user.is_authenticated:
+        bring_back(basket, request.user)
     response = see_other("shop:order", order.secret)
     remember_order(response, order)
     show_badge(request, response, priced(basket.contents(), pictures=False))
@@ -251,6 +259,7 @@ def _show(
         "basket": basket,
         "lines": summary_of(frozen_lines(basket)),
         "basket_mark": basket_mark(basket.token),
+        "warnings": warnings_of_basket(basket, avoided_by(request)),
     }
     if hold and _fits(hold, basket):
         seconds = max(0, int((hold.expires_at - timezone.now()).total_seconds()))

@@ -19,12 +19,13 @@ from django.views.decorators.cache import never_cache
 
 from basket.exceptions import BasketError, BasketUnavailable, ForeignOrigin
 from shop import search
-from shop.exceptions import CheckoutError, TooManyHolds
+from shop.exceptions import CheckoutError, InAMoment, TooManyHolds
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
 HOLDS_RETRY_SECONDS = 300
+LIMIT_RETRY_SECONDS = 300
 AWAY = (OperationalError, InterfaceError)
 SECRET = "password"  # in a field's name: it is never given back into a page
 MOST_FIELDS = 60
@@ -47,6 +48,8 @@ def page_for(request: HttpRequest, error: Exception) -> HttpResponse | None:
         response = refused(request, str(error), status=error.status)
         if isinstance(error, TooManyHolds):
             response["Retry-After"] = str(HOLDS_RETRY_SECONDS)
+        if isinstance(error, InAMoment):
+            response["Retry-After"] = str(error.retry_seconds)
         return response
     if isinstance(error, AWAY):
         logger.error("database away", exc_info=error)
@@ -110,6 +113,14 @@ def _fields_to_offer(request: HttpRequest) -> list[tuple[str, str]] | None:
         return None
     pairs = [(name, value) for name in names for value in request.POST.getlist(name)]
     return pairs if len(pairs) <= MOST_FIELDS else None
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: a limit on log-ins, sign-ups or mails, the same whoever is asked about."""
+    sentence = "That was very often in a short time. Please wait a few minutes."
+    response = refused(request, sentence, status=429)
+    response["Retry-After"] = str(LIMIT_RETRY_SECONDS)
+    return response
 
 
 # --- Django's handlers -------------------------------------------------------------

@@ -15,6 +15,7 @@ from basket.operations import operation_of
 from basket.origin import same_origin_post
 from shop import availability, holds, slots
 from shop.availability import DayAnswer
+from shop.customers import customer_of
 from shop.models import Hold, Slot
 from shop.shell import Shell
 from shop.shopping import PricedBasket, pick_up_facts, priced, wishes
@@ -135,7 +136,7 @@ def _read(request: HttpRequest, shell: Shell, wanted: dt.date | None) -> PickUpP
         days=[Day(each, _short(each, shell), each is chosen) for each in answers],
         chosen=chosen,
         times=times,
-        preselected=_preselected(times, basket.slot),
+        preselected=_preselected(times, basket.slot, _usual_place(request)),
     )
 
 
@@ -152,8 +153,17 @@ def _times(chosen: DayAnswer | None, hold: Hold | None) -> list[SlotAnswer]:
     return slots.slots_on(chosen.bake_day, hold=hold)
 
 
-def _preselected(times: Sequence[SlotAnswer], kept: Slot | None) -> Slot | None:
+def _usual_place(request: HttpRequest) -> int | None:
+    customer = customer_of(request.user)
+    return customer.usual_place_id if customer else None
+
+
+def _preselected(
+    times: Sequence[SlotAnswer], kept: Slot | None, usual: int | None
+) -> Slot | None:
+    """What was chosen before, or else the first at the usual counter, or anywhere."""
     free = [each.slot for each in times if each.can]
+    free.sort(key=lambda slot: slot.place_id != usual)
     return kept if kept in free else next(iter(free), None)
 
 

@@ -8,12 +8,11 @@ import threading
 import time
 
 import pytest
-from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
 from bakery import draining, health
 from bakery.health import missing_migrations
+from tests.bakery.forgotten import migrations_forgotten
 from tests.processes import wait_until
 
 

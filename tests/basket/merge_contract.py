@@ -15,6 +15,11 @@ NEXT = "c" * 32
 class MergeContract:
     """Part of StoreContract."""
 
+    def test_the_owner_is_known_by_the_token(self, store):
+        assert store.owner_of(T) == ""
+        store.merge(T, OTHER, owner="mina")
+        assert (store.owner_of(T), store.owner_of(OTHER)) == ("", "mina")
+
     def test_merging_sums_lines_and_leads_on(self, store: BasketStore):
         store.add(T, "rye", 2, operation="one", details={"seen_cents": 470})
         store.add(T, "bun", 1, operation="two")

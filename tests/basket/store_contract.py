@@ -287,6 +287,41 @@ class StoreContract(MergeContract):
         store.forget_item("rye")
         assert store.read(NEXT) == kept
 
+    def test_a_trail_leads_through_ordered_and_merged_baskets_both_ways(self, store):
+        store.add(T, "rye", 1, operation="one")
+        store.close(T, version=1, next_token=NEXT)
+        store.add(NEXT, "bun", 1, operation="two")
+        store.add(OTHER, "rye", 1, operation="three")
+        store.merge(OTHER, NEXT, owner="mina")
+        everything = sorted([T, NEXT, OTHER])
+        for start in everything:
+            assert store.trail([start], owners=["mina"]) == everything
+        assert store.trail(owners=["mina"]) == everything
+
+    def test_a_trail_ends_where_a_basket_is_somebody_else_s(self, store):
+        store.add(T, "rye", 1, operation="one")
+        store.close(T, version=1, next_token=NEXT)
+        store.add(NEXT, "bun", 1, operation="two")
+        store.merge(NEXT, NEXT, owner="mina")
+        assert store.trail([T], owners=["nobody"]) == [T]
+        assert store.trail([T]) == [T]
+
+    def test_a_trail_of_nothing_is_empty(self, store):
+        store.add(T, "rye", 1, operation="one")
+        assert store.trail() == []
+        assert store.trail([OTHER], owners=["", "nobody"]) == []
+
+    def test_removed_baskets_are_gone_whatever_their_state(self, store):
+        store.add(T, "rye", 1, operation="one")
+        store.close(T, version=1, next_token=NEXT)
+        store.add(NEXT, "bun", 1, operation="two")
+        store.add(OTHER, "rye", 1, operation="three")
+        kept = store.read(OTHER)
+        assert store.remove([T, NEXT, "d" * 32]) == 2
+        assert (store.read(T), store.read(NEXT)) == (Contents(T), Contents(NEXT))
+        assert store.read(OTHER) == kept
+        assert store.remove([T]) == 0
+
     def test_a_forgotten_basket_begins_anew(self, store: BasketStore):
         store.add(T, "rye", 2, operation="one")
         store.forget(untouched_for=timedelta(minutes=-1))

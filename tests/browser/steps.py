@@ -82,6 +82,6 @@ def mail_about(shop: Machine, words: str) -> str:
 def log_in(page: Page, role: str, to: str = "/staff/") -> None:
     page.goto(f"/staff/login/?next={to}")
     page.get_by_label("E-mail").fill(f"{role}@demo.bakery")
-    page.get_by_label("Password").fill("bake-at-dawn")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Password", exact=True).fill("bake-at-dawn")
+    page.get_by_role("button", name="Log in", exact=True).click()
     expect(page).not_to_have_url(re.compile("login"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.test import Client
 
 from shop.models import User
@@ -18,8 +20,17 @@ def make_staff(role: str, **facts) -> User:
 
 
 def client_of(user: User | None) -> Client:
-    """A browser of this user; of nobody for None."""
+    """A browser of this user, who has shown a second factor; of nobody for None."""
     client = Client()
     if user is not None:
         client.force_login(user)
+        show_second_factor(client, user)
     return client
+
+
+def show_second_factor(client: Client, user: User) -> None:
+    """As if a code had been entered in this session."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()

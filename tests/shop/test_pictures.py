@@ -147,7 +147,9 @@ def test_what_is_no_picture_of_ours_is_refused_and_nothing_is_kept(name):
 @pytest.mark.django_db
 def test_a_stored_picture_has_its_row_and_its_files():
     content, product = master(), make_product()
-    picture = store_picture(content, alt="A loaf", credit="By us", product=product)
+    picture = store_picture(
+        content, made=make_files(content), alt="A loaf", credit="By us", product=product
+    )
     digest = digest_of(content)
     assert (picture.product, picture.alt, picture.credit) == (
         product,
@@ -178,12 +180,17 @@ def test_storing_again_gives_the_same_row_as_the_staff_left_it():
 @pytest.mark.django_db
 def test_a_file_that_got_lost_is_made_again():
     content, product = master(), make_product()
-    picture = store_picture(content, alt="A loaf", product=product)
+    picture = store_picture(
+        content, made=make_files(content), alt="A loaf", product=product
+    )
     name = f"pictures/{picture.digest}-800.avif"
     with default_storage.open(name) as file:
         before = file.read()
     default_storage.delete(name)
-    assert store_picture(content, alt="A loaf", product=product) == picture
+    assert (
+        store_picture(content, made=make_files(content), alt="A loaf", product=product)
+        == picture
+    )
     with default_storage.open(name) as file:
         assert file.read() == before
 
@@ -193,7 +200,9 @@ def test_a_file_that_was_left_half_written_is_replaced():
     content = master()
     name = f"pictures/{digest_of(content)}-400.jpg"
     default_storage.save(name, io.BytesIO(b"half"))
-    store_picture(content, alt="A loaf", product=make_product())
+    store_picture(
+        content, made=make_files(content), alt="A loaf", product=make_product()
+    )
     assert default_storage.size(name) > 100
     assert len([n for n in default_storage.listdir("pictures")[1]
                 if n.startswith(digest_of(content))]) == 9  # fmt: skip

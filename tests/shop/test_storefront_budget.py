@@ -35,7 +35,10 @@ COLOUR = re.compile(
     re.I,
 )
 # Put together in Python, so no template names them in full.
-BUILT = {"tag--warn", "tag--gone", "tint-sand", "tint-sage", "tint-blush", "tint-oat"}
+BUILT = {
+    *("tag--warn", "tag--gone", "tint-sand", "tint-sage", "tint-blush", "tint-oat"),
+    *("person--small", "person--middle", "person--large"),
+}
 
 
 def layer(name: str) -> str:

@@ -98,10 +98,16 @@ FAULTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def staff(_running: LocalFleet) -> Visitor:
+    """The owner, logged in once: through all the faults nobody has to do it again."""
+    staff = Visitor(_running.port)
+    assert log_in(_running, staff).status == 302
+    return staff
+
+
 @pytest.fixture
-def journey(fleet: LocalFleet) -> Journey:
-    staff = Visitor(fleet.port)
-    assert log_in(fleet, staff, at="clone-4").status == 302
+def journey(fleet: LocalFleet, staff: Visitor) -> Journey:
     return Journey(fleet, Visitor(fleet.port), staff)
 
 

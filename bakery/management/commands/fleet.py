@@ -113,8 +113,9 @@ class Command(BaseCommand):
     def _say_where(self, fleet: LocalFleet) -> None:
         self._show({"servers": fleet.status()}, as_json=False)
         log_ins = "\n".join(
-            f"  Log in as               {email}  password  {password}"
-            for email, password in fleet.log_ins.items()
+            f"  Log in as               {email}  password  {password}\n"
+            f"  and for the codes       {key}  (type this key into an authenticator app)"
+            for email, (password, key) in fleet.log_ins.items()
         )
         self.stdout.write(f"""
   The shop of the fleet   {fleet.url}/

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from shop.demo.counter import give_own_passwords
+from shop.demo.counter import give_own_log_ins
 from shop.demo.load import load_demo
 
 
@@ -41,15 +41,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--own-passwords",
             action="store_true",
-            help="give the log-ins passwords made now, and print them once",
+            help="give the log-ins passwords and second factors made now, and print "
+            "them once",
         )
 
     def handle(
         self, *, no_pictures: bool, dry_run: bool, own_passwords: bool, **options: Any
     ) -> None:
         if own_passwords and not dry_run:
-            for email, password in give_own_passwords().items():
-                self.stdout.write(f"Log in as {email} password {password}")
+            for email, (password, key) in give_own_log_ins().items():
+                self.stdout.write(
+                    f"Log in as {email} password {password} second factor {key}"
+                )
         today = timezone.localdate()
         made = _without_log_lines(
             load_demo, today, pictures=not no_pictures, dry_run=dry_run, say=self._say

@@ -23,6 +23,9 @@
    ELEMENTS
    [data-badge="pieces|total|both"]  Filled from the cookie `badge`; hidden while empty.
                                data-currency="EUR" beside it, if it is not the euro.
+   [data-allergens="milk=milk|eggs=eggs"]  A label or choice; data-traces beside it. What
+                               the cookie `allergies` names is said in its [data-words],
+                               and its .notice is shown; or beside the choice.
    [data-badge-empty], [data-badge-full]  Shown only while the basket is empty, or not.
    [data-say] in an answer     Read out by the live region.
    [data-focus-home]           Gets the focus when what had it is gone (needs tabindex=-1).
@@ -89,6 +92,41 @@ function fillBadge() {
   }
   for (const place of all("[data-badge-empty]")) place.hidden = Boolean(pieces);
   for (const place of all("[data-badge-full]")) place.hidden = !pieces;
+}
+
+/* ---- allergies -------------------------------------------------------------------- */
+
+/* Pages for everybody know nobody's allergies: the cookie of who is logged in does. */
+function warn() {
+  const cookie = document.cookie.match(/(?:^|; )allergies=([a-z.+]+)/);
+  const avoided = new Set(cookie?.[1].split("+"));
+  const found = (marks = "") => {
+    const parts = marks.split("|").map((mark) => mark.split("="));
+    return parts.filter(([code]) => avoided.has(code)).map(([, words]) => words);
+  };
+  const listed = new Intl.ListFormat("en-GB");
+  for (const place of all("[data-allergens]")) {
+    const has = found(place.dataset.allergens);
+    const may = found(place.dataset.traces).filter((words) => !has.includes(words));
+    const said = [];
+    if (has.length) said.push(`Contains ${listed.format(has)}.`);
+    if (may.length) said.push(`May contain traces of ${listed.format(may)}.`);
+    const note = place.querySelector("[data-words]") ?? noteOn(place);
+    note.textContent = said.join(" ");
+    const shown = note.closest(".notice") ?? note;
+    shown.hidden = !said.length;
+    shown.classList.toggle("notice--err", shown === place && has.length > 0);
+    shown.classList.toggle("notice--warn", shown === place && !has.length);
+  }
+}
+
+/* A choice that brings an allergen with it: beside its words. */
+function noteOn(choice) {
+  const note = document.createElement("span");
+  note.className = "tag tag--warn";
+  note.dataset.words = "";
+  choice.append(" ", note);
+  return note;
 }
 
 /* ---- sending --------------------------------------------------------------------- */
@@ -350,6 +388,7 @@ function ready() {
   once("[data-countdown]", countDown);
   once("[data-autofocus]", (place) => place.focus());
   fillBadge();
+  warn();
 }
 
 const submitted = { add, press, set: (form, button) => wish(form, undefined, button) };
@@ -380,6 +419,7 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("visibilitychange", stayAwake);
 addEventListener("pageshow", fillBadge);
+addEventListener("pageshow", warn);
 addEventListener("pagehide", () => {
   for (const [id, now] of wishes) {
     if (!now.timer || now.running) continue;

@@ -8,14 +8,16 @@ import subprocess
 import sys
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import checks
 from django.db import connection
 from django.test import override_settings
 
 from bakery.starting import MustNotStart, demand_golden_rule
 from settings.caches import caches
-from shop.demo.counter import give_own_passwords, make_staff
+from shop.demo.counter import give_own_log_ins, make_staff
 from shop.models import User
+from tests.one_time_codes import code_of
 from tests.processes import ROOT
 
 A_FLEET = {
@@ -184,12 +186,15 @@ def test_deploy_says_the_published_password_once(databases):
 @pytest.mark.django_db
 def test_own_passwords_keep_the_rule_and_the_people():
     make_staff()
-    given = give_own_passwords()
+    given = give_own_log_ins()
     assert ids_of_database_checks() == []
     assert len(given) == len(set(given.values())) == User.objects.count() == 3
-    for email, password in given.items():
-        assert User.objects.get(email=email).check_password(password)
-    assert give_own_passwords() == {}
+    for email, log_in in given.items():
+        user = User.objects.get(email=email)
+        assert user.check_password(log_in.password)
+        codes = Authenticator.objects.get(user=user).wrap()
+        assert codes.validate_code(code_of(log_in.key))
+    assert give_own_log_ins() == {}
 
 
 def test_checks_without_a_database_ask_none():
