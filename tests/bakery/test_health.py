@@ -8,12 +8,11 @@ import threading
 import time
 
 import pytest
-from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
 from bakery import draining, health
 from bakery.health import missing_migrations
+from tests.bakery.forgotten import migrations_forgotten
 from tests.processes import wait_until
 
 
@@ -84,6 +83,13 @@ def test_a_draining_server_is_not_ready_and_asks_nobody(client, own_folder):
     assert answer.json() == {"status": "draining", "release": "0.1.0"}
     assert client.get("/up").status_code == 200
     assert [path.name for path in own_folder.glob("drain*")] == ["drain..._clone_7"]
+
+
+def test_a_draining_server_can_say_so_by_404(client, own_folder):
+    draining.begin()
+    answer = client.get("/ready?draining=404")
+    assert (answer.status_code, answer.json()["status"]) == (404, "draining")
+    assert client.get("/ready?draining=200").status_code == 503
 
 
 @pytest.mark.django_db
