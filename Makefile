@@ -32,7 +32,7 @@ run: $(VENV)/run ## install what is missing, prepare the demo bakery and serve i
 	@$(PY) manage.py prepare --demo
 	@exec $(PY) manage.py serve
 
-fleet: $(VENV)/test ## a fleet on this machine: balancer, 3 clones, worker, PostgreSQL, Valkey, S3
+fleet: $(VENV)/test ## a fleet on this machine: balancer, 3 clones, worker, PostgreSQL, Valkey, S3, mails
 	@exec $(PY) manage.py fleet up $(ARGS)
 
 proof: $(VENV)/test ## start a fleet of 5 clones, prove that they are one shop, stop it

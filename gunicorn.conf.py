@@ -14,7 +14,7 @@ from settings.environment import read
 bind = f"127.0.0.1:{read('PORT')}"
 workers = read("WEB_CONCURRENCY")
 threads = read("WEB_THREADS")
-worker_class = "gthread"
+worker_class = "bakery.probing.ProbedWorker"
 preload_app = True
 forwarded_allow_ips = ",".join(read("TRUSTED_PROXIES"))
 
@@ -23,6 +23,10 @@ graceful_timeout = 20  # seconds to finish what was begun when it is told to sto
 keepalive = 5  # seconds; a proxy in front takes its connections up again
 max_requests = 20_000  # a worker makes room for a fresh one now and then,
 max_requests_jitter = 4_000  # but not all of them at the same time
+
+# Until a query is given up, because behind it a shopper waits: longer than the wait for
+# a lock, shorter than a balancer's patience.
+QUERY_SECONDS = 6
 
 # The heartbeat file of each worker belongs into memory: on a busy disk its update can
 # stall, and gunicorn then takes the worker for dead.
@@ -45,7 +49,9 @@ def on_starting(_server: object) -> None:
 
 
 def post_worker_init(_worker: object) -> None:
-    """In each process: say no to new customers as soon as it is told to stop."""
+    """In each process: wait for nothing for ever, and drain when told to stop."""
     from bakery.draining import begin_with_sigterm
+    from bakery.postgresql.patience import Connection
 
     begin_with_sigterm()
+    Connection.lent_seconds = QUERY_SECONDS

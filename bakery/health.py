@@ -36,10 +36,11 @@ def ready(request: HttpRequest) -> JsonResponse:
     A database or a cache that is away is said in the body, not in the status: it is
     away from every server at once, and a balancer that sends all of them off has
     nobody left to say sorry. Answers within half a second whatever hangs, because
-    a balancer takes a later answer for none.
+    a balancer takes a later answer for none. With ?draining=404 a server that drains
+    says so by that status: by it HAProxy knows it from one that is down.
     """
     if is_draining():
-        return _answer("draining", 503)
+        return _answer("draining", 404 if _told_by_404(request) else 503)
     cache_is = "up" if answers("default") else "away"
     try:
         missing = _in_time(missing_migrations)
@@ -49,6 +50,10 @@ def ready(request: HttpRequest) -> JsonResponse:
         return _answer("starting", 503, database="up", migrations=missing)
     status = "ready" if cache_is == "up" else "degraded"
     return _answer(status, 200, database="up", cache=cache_is)
+
+
+def _told_by_404(request: HttpRequest) -> bool:
+    return request.GET.get("draining") == "404"
 
 
 def missing_migrations() -> list[str]:

@@ -7,6 +7,18 @@ from typing import Any
 
 from settings.environment import env
 
+# What the server ends by itself, for each connection: waiting for a lock, a statement,
+# and a transaction whose owner is frozen or gone without a word. Such a one would keep
+# its locks for hours, and with them every checkout of its bake day.
+LIMITS = [
+    "lock_timeout=3s",
+    "statement_timeout=15s",
+    "idle_in_transaction_session_timeout=60s",
+    "tcp_keepalives_idle=5",
+    "tcp_keepalives_interval=2",
+    "tcp_keepalives_count=3",
+]
+
 
 def database(url: str, var_dir: Path, threads: int = 4) -> dict[str, Any]:
     """Settings of the URL's database; a relative SQLite path lies in var_dir.
@@ -58,10 +70,10 @@ def _sqlite(config: dict[str, Any], var_dir: Path) -> dict[str, Any]:
 def _postgresql(threads: int) -> dict[str, Any]:
     return {
         "ENGINE": "bakery.postgresql",
-        "CONN_HEALTH_CHECKS": True,  # in a pool: asked each time one is lent
+        "CONN_HEALTH_CHECKS": False,  # the engine asks each time one is lent
         "OPTIONS": {
             "connect_timeout": 3,  # seconds
-            "options": "-c lock_timeout=3s -c statement_timeout=15s",
+            "options": " ".join(f"-c {limit}" for limit in LIMITS),
             "pool": _pool(threads),
         },
     }
@@ -76,8 +88,9 @@ def _pool(threads: int) -> dict[str, Any]:
     """
     return {
         "min_size": 1,
-        # Besides web threads: a worker's heartbeat and clock have connections too.
-        "max_size": max(threads, 4),
+        # One more than web threads, for whoever asks whether the database answers; a
+        # worker's heartbeat and clock have connections too.
+        "max_size": max(threads, 4) + 1,
         "timeout": 2,  # seconds to wait for a connection
         "reconnect_timeout": 1,  # seconds
         "max_idle": 60,  # seconds until one that nobody needs is closed

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 from bakery.checks.rules import TAG, Broken, named, register_rule
 from basket.backends.base import stores
@@ -52,10 +52,26 @@ def baskets_outlive_a_server() -> Iterator[Broken]:
         )
 
 
+@register(TAG)
+def mails_leave_a_clone(**kwargs: Any) -> list[CheckMessage]:
+    """What a clone keeps is gone with it, and nobody looks for it there."""
+    if not settings.FLEET or settings.EMAIL_BACKEND not in KEPT_HERE:
+        return []
+    return [
+        Error(
+            "Mails do not leave: they stay on the server that makes them, and go with "
+            "it.",
+            hint="Set EMAIL_URL to a mail server that all servers reach, such as "
+            "smtp+tls://user:password@mail.example:587.",
+            id="bakery.E013",
+        )
+    ]
+
+
 @register(TAG, deploy=True)
 def mails_leave_the_server(**kwargs: Any) -> list[CheckMessage]:
-    """A warning in a fleet too: one that is only tried out has no mail server."""
-    if settings.EMAIL_BACKEND not in KEPT_HERE:
+    """Only a warning on one machine: a shop that is tried out has no mail server."""
+    if settings.FLEET or settings.EMAIL_BACKEND not in KEPT_HERE:
         return []
     return [
         Warning(

@@ -1,13 +1,15 @@
-"""What all clones of a local fleet share: PostgreSQL, Valkey, S3."""
+"""What all clones of a local fleet share: PostgreSQL, Valkey, S3, a mail server."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
+from bakery.servers.mailbox import mailbox
 from bakery.servers.postgres import Postgres
 from bakery.servers.process import Program
 from bakery.servers.seaweed import S3, seaweed
+from bakery.servers.starting import wait_until_up
 from bakery.servers.valkey import valkey
 
 BUCKET = "bakery"
@@ -18,27 +20,45 @@ class Backends:
 
     def __init__(self, folder: Path) -> None:
         """All empty, also where a fleet that was killed has left something behind."""
-        for part in ("valkey", "s3"):
+        for part in ("valkey", "s3", "mail"):
             shutil.rmtree(folder / part, ignore_errors=True)
+        for part in ("valkey", "s3"):
             (folder / part).mkdir()
+        self.folder = folder
         self.postgres = Postgres(durable=True, log=folder / "postgres.log")
-        self.valkey: Program = valkey(folder / "valkey")
-        self.s3: S3 = seaweed(folder / "s3")
+        self.valkey: Program = self._valkey()
+        self.s3: S3 = self._s3()
+        self.mail: Program = self._mail()
 
     def start(self) -> None:
-        """All three side by side; returns when they answer. Raises DidNotStart."""
-        self.valkey.start()
-        self.s3.program.start()
+        """All of them side by side; returns when they answer. Raises DidNotStart."""
+        for server in (self.valkey, self.s3, self.mail):
+            server.start()
         self.postgres.start()
-        self.valkey.wait_until_up()
-        self.s3.program.wait_until_up(30)
+        self.valkey = wait_until_up(self.valkey, self._valkey)
+        self.mail = wait_until_up(self.mail, self._mail)
+        self.s3 = wait_until_up(self.s3, self._s3)
         self.s3.make_bucket(BUCKET)
 
     def stop(self) -> None:
         """Stop them and remove the database. Repeatable."""
-        self.valkey.stop()
-        self.s3.program.stop()
+        for program in (self.mail, self.valkey, self.s3.program):
+            program.stop()
         self.postgres.stop()
+
+    def _valkey(self) -> Program:
+        return valkey(self.folder / "valkey")
+
+    def _s3(self) -> S3:
+        return seaweed(self.folder / "s3")
+
+    def _mail(self) -> Program:
+        return mailbox(self.mails)
+
+    @property
+    def mails(self) -> Path:
+        """Where the mails are that the shop has sent: one file each, in new/."""
+        return self.folder / "mail"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,4 +67,5 @@ class Backends:
             "DATABASE_URL": self.postgres.url,
             "CACHE_URL": f"redis://127.0.0.1:{self.valkey.port}/0",
             "STORAGE_URL": self.s3.url(BUCKET),
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
         }

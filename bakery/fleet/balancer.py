@@ -69,11 +69,16 @@ def configuration(balancer: Balancer) -> str:
         not_cached=" !{ req.hdr(X-Want-Clone) -m found }" if balancer.steerable else "",
         steering=_lines(_steering(clone) for clone in chosen),
         servers=_lines(_server(clone) for clone in balancer.clones),
+        unchecked=_lines(_unchecked(clone) for clone in balancer.clones),
     )
 
 
 def _server(clone: Clone) -> str:
     return f"server {clone.name} {clone.address}"
+
+
+def _unchecked(clone: Clone) -> str:
+    return f"server {clone.name}-unchecked {clone.address} backup"
 
 
 def _steering(clone: Clone) -> str:

@@ -1,4 +1,4 @@
-"""A whole fleet on this machine: balancer, clones, worker, PostgreSQL, Valkey, S3.
+"""A whole fleet on this machine: balancer, clones, worker, and what they all share.
 
 Real servers from their wheels, on free ports, for development, for tests and for
 proofs. Everything lives in one folder and ends with the process that started it.
@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,7 @@ from bakery.fleet.plan import Plan
 from bakery.servers.haproxy import check_configuration, haproxy, tell
 from bakery.servers.ports import free_port
 from bakery.servers.process import DidNotStart, Program, die_with_parent
+from bakery.servers.starting import started, wait_until_up
 from basket.tokens import signing_key
 
 DRAIN_SECONDS = 10
@@ -86,7 +88,7 @@ class LocalFleet:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = lock(self.folder)
         make_certificate(self.certificate)
-        self.say("Starting PostgreSQL, Valkey and S3.")
+        self.say("Starting PostgreSQL, Valkey, S3 and a mail server.")
         self.backends = Backends(self.folder)
         self.backends.start()
         self._prepare()
@@ -144,6 +146,7 @@ class LocalFleet:
                 ("postgres", "database", postgres.port, postgres.runs),
                 ("valkey", "cache", valkey.port, valkey.runs),
                 ("s3", "storage", s3.port, s3.runs),
+                ("mail", "mails", self.backends.mail.port, self.backends.mail.runs),
             ]
         for program, kind in ((self.worker, "tasks"), (self.balancer, "balancer")):
             if program:
@@ -166,11 +169,17 @@ class LocalFleet:
         for name in names:
             self.start_clone(name)
         for name in names:
-            _wait_until_ready(self.clones[name])
+            make = partial(self._clone, name, 0)
+            self.clones[name] = wait_until_up(self.clones[name], make)
+            _demand_ready(self.clones[name])
 
     def start_clone(self, name: str) -> None:
         """Start it without waiting; one that was there comes back at its address."""
-        port = self.clones[name].port if name in self.clones else free_port()
+        port = self.clones[name].port if name in self.clones else 0
+        self.clones[name] = started(partial(self._clone, name, port))
+
+    def _clone(self, name: str, port: int) -> Program:
+        port = port or free_port()
         words = [
             sys.executable,
             *("-m", "gunicorn", "bakery.wsgi"),
@@ -178,15 +187,13 @@ class LocalFleet:
             *("--config", str(settings.BASE_DIR / "gunicorn.conf.py")),
             *("--bind", f"127.0.0.1:{port}"),
         ]
-        clone = Program(
+        return Program(
             name,
             words,
             port=port,
             log=self.folder / f"{name}.log",
             environment=self.environment(name),
         )
-        clone.start()
-        self.clones[name] = clone
 
     def _start_worker(self) -> None:
         self.worker = Program(
@@ -328,8 +335,7 @@ def lock(folder: Path) -> IO[str]:
     return held
 
 
-def _wait_until_ready(clone: Program, seconds: float = 30) -> None:
-    clone.wait_until_up(seconds)
+def _demand_ready(clone: Program, seconds: float = 30) -> None:
     try:
         url = f"http://127.0.0.1:{clone.port}/ready"
         with urllib.request.urlopen(url, timeout=seconds):

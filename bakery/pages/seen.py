@@ -58,5 +58,5 @@ IS_TOLD_ANEW = f"""
             UNION SELECT 1 WHERE NEW.slot_id IS NOT NULL
         ) w
         WHERE {_told("OLD")} <> {_told("NEW")}
-    )"""
+    )"""  # nosec B608: constants only
 DAY_OF_LIMIT = "(SELECT date FROM shop_bakeday WHERE id = NEW.bake_day_id)"

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL, except that a pool is not waited for again and again.
+"""Django's PostgreSQL, except that what is away is not waited for again and again.
 
 A pool cannot tell a dead server from a busy one: whoever wants a connection waits for
 the whole time-out. Without a breaker a database that is away would hold every thread
@@ -12,6 +12,7 @@ from typing import Any
 from django.db.backends.postgresql import base
 
 from bakery.breaker import Breaker
+from bakery.postgresql.patience import Connection, lend, take_back
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -23,6 +24,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _breakers: dict[str, Breaker] = {}
 
+    @property
+    def pool(self) -> Any:
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if options:
+            options |= {"connection_class": Connection, "reset": take_back}
+        return super().pool
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not self.settings_dict["OPTIONS"].get("pool"):
             return super().get_new_connection(conn_params)
@@ -32,9 +40,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 "The database did not answer a moment ago and is left in peace."
             )
         try:
-            connection = super().get_new_connection(conn_params)
+            connection = self._living(conn_params)
         except self.Database.OperationalError:
             breaker.failed()
             raise
         breaker.worked()
+        lend(connection)
+        return connection
+
+    def _living(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that has just answered, or a new one.
+
+        Where one is dead the others are, too: none of them is tried one by one, which
+        is what the pool's own check does, with pauses that grow.
+        """
+        connection = super().get_new_connection(conn_params)
+        try:
+            connection.execute("")
+        except self.Database.OperationalError:
+            self.pool.putconn(connection)
+            self.pool.drain()
+            return super().get_new_connection(conn_params)
         return connection

@@ -6,7 +6,9 @@ port is trusted, and it forgets to flush to disk unless told to be durable.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,8 +17,9 @@ import time
 from pathlib import Path
 
 from bakery.servers.ports import free_port
-from bakery.servers.process import DidNotStart, Program
+from bakery.servers.process import DidNotStart, Program, children_of, die_with_parent
 from bakery.servers.programs import wheel
+from bakery.servers.starting import started, wait_until_up
 
 # Waits until its input ends, which is when whoever started it closes it or dies, in
 # whatever way; then it stops the server and removes everything.
@@ -40,12 +43,11 @@ class Postgres:
         self.durable = durable
         self.port = 0
         self._guardian: subprocess.Popen | None = None
-        self.home = Path(tempfile.mkdtemp(prefix="bakery-pg-"))
+        # Made by start(), so that one that was never started leaves nothing.
+        self.home = Path(tempfile.gettempdir(), f"bakery-pg-{secrets.token_hex(6)}")
         self.log = log or self.home / "log"
         self.as_nobody = os.geteuid() == 0
         self.program: Program | None = None
-        if self.as_nobody:
-            shutil.chown(self.home, "nobody")
 
     @property
     def url(self) -> str:
@@ -57,13 +59,17 @@ class Postgres:
 
     def start(self) -> Postgres:
         """Make the data directory, start the server, make the database."""
+        self.home.mkdir(mode=0o700)
+        if self.as_nobody:
+            shutil.chown(self.home, "nobody")
         self.bin = self._programs()
+        self._guardian = self._guard()
         self._run("initdb", "-D", self._data, "-U", "bakery", "-A", "trust",
                   "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
-        self.port = free_port()
-        self._guardian = self._guard()
-        self.program = self._server()
-        self.resume()
+        self.program = started(self._server)
+        self.program = wait_until_up(self.program, self._server)
+        self.port = self.program.port
+        self._wait_until_it_takes_queries()
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port),
                   "-U", "bakery", "bakery")  # fmt: skip
         return self
@@ -85,6 +91,9 @@ class Postgres:
         """Start the server over the data there are; returns when it takes queries."""
         self.program.start()
         self.program.wait_until_up(seconds)
+        self._wait_until_it_takes_queries(seconds)
+
+    def _wait_until_it_takes_queries(self, seconds: float = 30) -> None:
         until = time.monotonic() + seconds
         while True:
             try:
@@ -109,10 +118,28 @@ class Postgres:
         self.program.signal(signal.SIGQUIT)
         self.program.process.wait(30)
 
+    def freeze(self) -> None:
+        """Every process of it keeps its connections and answers nobody."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Repeatable; nothing happens if it is gone."""
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: int) -> None:
+        """Each of its processes has a group of its own; the first one makes no more."""
+        if not self.runs:
+            return
+        self.program.signal(number)
+        for child in children_of(self.program.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+
     # ------------------------------------------------------------------------------
 
     def _server(self) -> Program:
-        words = [str(self.bin / "postgres"), "-D", self._data, "-p", str(self.port),
+        port = free_port()
+        words = [str(self.bin / "postgres"), "-D", self._data, "-p", str(port),
                  "-k", str(self.home), "-c", "listen_addresses=127.0.0.1",
                  "-c", "max_connections=200"]  # fmt: skip
         if not self.durable:
@@ -120,7 +147,7 @@ class Postgres:
         return Program(
             "postgres",
             words,
-            port=self.port,
+            port=port,
             log=self.log,
             environment={"LC_ALL": "C", "PATH": os.defpath},
             folder=Path("/"),
@@ -174,6 +201,7 @@ class Postgres:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            preexec_fn=die_with_parent,
             **self._user(),
         )
         if answer.returncode:

@@ -25,6 +25,12 @@ class S3:
     access_key: str
     secret_key: str
 
+    def start(self) -> None:
+        self.program.start()
+
+    def wait_until_up(self, seconds: float = 30) -> None:
+        self.program.wait_until_up(seconds)
+
     @property
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.program.port}"

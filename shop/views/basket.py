@@ -187,7 +187,14 @@ def _wrong_quantity(request: HttpRequest, wrong: Wrong) -> HttpResponse:
 def _not_there(request: HttpRequest, typed: str) -> HttpResponse:
     """A line that another tab took out. Taking it out again is what was wished."""
     if typed.strip() == "0":
-        return see_other("shop:basket")
+        return _gone_already(request)
     problem = "This is no longer in your basket: another page took it out."
     page = read_page(request.basket.contents())
     return show_basket(request, page, status=HTTPStatus.CONFLICT, problem=problem)
+
+
+def _gone_already(request: HttpRequest) -> HttpResponse:
+    """As when it was this press that took the line out; perhaps it was."""
+    if request.headers.get("X-Fragment") == "set":
+        return show_basket(request, read_page(request.basket.contents()))
+    return see_other("shop:basket")

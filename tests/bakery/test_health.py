@@ -85,6 +85,13 @@ def test_a_draining_server_is_not_ready_and_asks_nobody(client, own_folder):
     assert [path.name for path in own_folder.glob("drain*")] == ["drain..._clone_7"]
 
 
+def test_a_draining_server_can_say_so_by_404(client, own_folder):
+    draining.begin()
+    answer = client.get("/ready?draining=404")
+    assert (answer.status_code, answer.json()["status"]) == (404, "draining")
+    assert client.get("/ready?draining=200").status_code == 503
+
+
 @pytest.mark.django_db
 def test_a_server_that_was_drained_can_come_back(client, own_folder):
     draining.begin()

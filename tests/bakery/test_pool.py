@@ -6,8 +6,10 @@ import os
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
+import psycopg
 import pytest
 from django.db import connections
 
@@ -84,31 +86,64 @@ def own_server():
     server.stop()
 
 
-def test_a_database_that_is_away_costs_one_time_out_a_second(own_server, tmp_path):
+@pytest.fixture
+def shop_on_it(own_server, tmp_path):
+    """One process of the shop on a database that a test may stop."""
     machine = Machine(tmp_path)
     machine.environment |= {"DATABASE_URL": own_server.url, "WEB_CONCURRENCY": "1"}
     try:
         machine.manage("prepare")
         machine.start("serve", "--web-only")
         assert wait_until(lambda: machine.answers("/ready")), machine.log
-        own_server.kill()
-        began = time.perf_counter()
-        answers = [status_of(f"{machine.url}/basket/") for _ in range(40)]
-        taken = time.perf_counter() - began
-        assert answers == [503] * 40
-        # Without the breaker it would be 40 time-outs of 2 s.
-        assert taken < 8
-        assert status_of(f"{machine.url}/ready") == 200
-        own_server.resume()
-        back = wait_until(lambda: status_of(f"{machine.url}/basket/") == 200, 5)
-        assert back, machine.log
+        yield machine
     finally:
         machine.clean_up()
 
 
+@pytest.mark.parametrize(
+    ("trouble", "back"), [("kill", "resume"), ("freeze", "thaw")], ids=lambda word: word
+)
+def test_a_database_that_is_away_costs_one_time_out_a_second(
+    own_server, shop_on_it, trouble, back
+):
+    page = f"{shop_on_it.url}/basket/"
+    assert status_of(page) == 200
+    getattr(own_server, trouble)()
+    began = time.perf_counter()
+    answers = [status_of(page) for _ in range(40)]
+    taken = time.perf_counter() - began
+    assert answers == [503] * 40
+    # Without the breaker it would be 40 time-outs of 2 s.
+    assert taken < 8
+    assert status_of(f"{shop_on_it.url}/ready") == 200
+    getattr(own_server, back)()
+    assert wait_until(lambda: status_of(page) == 200, 5), shop_on_it.log
+
+
+def test_a_request_that_finds_the_database_frozen_half_way_is_given_up(
+    own_server, shop_on_it
+):
+    """Each thread waits in the middle of a query; none of them waits for ever."""
+    rows = psycopg.connect(own_server.url)
+    rows.execute("LOCK TABLE basket_basket")
+    with ThreadPoolExecutor(4) as shoppers:
+        asked = [
+            shoppers.submit(status_of, f"{shop_on_it.url}/basket/") for _ in range(4)
+        ]
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        with psycopg.connect(own_server.url, autocommit=True) as looking:
+            assert wait_until(lambda: looking.execute(waiting).fetchone()[0] == 4, 2)
+        own_server.freeze()
+        began = time.perf_counter()
+        assert [each.result() for each in asked] == [503] * 4
+        assert time.perf_counter() - began < 12
+    own_server.thaw()
+    rows.close()
+
+
 def status_of(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=20) as answer:
             return answer.status
     except urllib.error.HTTPError as refusal:
         with refusal:

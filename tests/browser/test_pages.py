@@ -44,7 +44,7 @@ VIEW = pytest.mark.parametrize(
     ("size", "dark"),
     [
         pytest.param(PHONE, True, id="phone-dark"),
-        pytest.param(DESKTOP, False, id="desktop"),
+        pytest.param(DESKTOP, False, id="desktop", marks=pytest.mark.slow),
         pytest.param(PHONE, False, id="phone", marks=pytest.mark.slow),
         pytest.param(DESKTOP, True, id="desktop-dark", marks=pytest.mark.slow),
     ],

@@ -12,8 +12,22 @@ from playwright.sync_api import expect
 from tests.browser import steps
 from tests.browser.conftest import DESKTOP, PHONE
 
-SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+WAYS = pytest.mark.parametrize(
+    ("script", "size"),
+    [
+        pytest.param(True, PHONE, id="script-phone"),
+        pytest.param(False, DESKTOP, id="no-script-desktop"),
+        pytest.param(True, DESKTOP, id="script-desktop", marks=pytest.mark.slow),
+        pytest.param(False, PHONE, id="no-script-phone", marks=pytest.mark.slow),
+    ],
+)
+SCRIPT = pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(False, id="no-script", marks=pytest.mark.slow),
+    ],
+)
 
 
 def taken(shop) -> int:
@@ -22,8 +36,7 @@ def taken(shop) -> int:
         return database.execute("SELECT sum(taken) FROM shop_capacity").fetchone()[0]
 
 
-@SIZES
-@SCRIPT
+@WAYS
 def test_a_shopper_orders_and_cancels(shop, visit, look, script, size):
     page = visit(script=script, size=size)
     name = f"story-{'script' if script else 'plain'}"

@@ -10,6 +10,7 @@ import pytest
 from bakery.fleet.local import LocalFleet
 from bakery.fleet.plan import Plan
 from tests.processes import wait_until
+from tests.story.journey import Journey, log_in
 from tests.story.visitor import Visitor
 
 CLONES = 5
@@ -49,6 +50,7 @@ def fleet(_running: LocalFleet) -> LocalFleet:
     if not backends.valkey.runs:
         backends.valkey.start()
         backends.valkey.wait_until_up()
+    backends.postgres.thaw()
     if not backends.postgres.runs:
         backends.postgres.resume()
     for clone in _running.clones.values():
@@ -74,3 +76,17 @@ def answers(fleet: LocalFleet, name: str) -> bool:
 @pytest.fixture
 def visitor(fleet: LocalFleet) -> Visitor:
     return Visitor(fleet.port)
+
+
+@pytest.fixture(scope="session")
+def staff(_running: LocalFleet) -> Visitor:
+    """The owner, logged in once: through all the faults nobody has to do it again."""
+    staff = Visitor(_running.port)
+    assert log_in(_running, staff).status == 302
+    return staff
+
+
+@pytest.fixture
+def journey(fleet: LocalFleet, staff: Visitor) -> Journey:
+    """Mrs Ssoni before her first step; the owner is logged in."""
+    return Journey(fleet, Visitor(fleet.port), staff)

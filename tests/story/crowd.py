@@ -24,6 +24,9 @@ class Outcome:
     def failed(self) -> list[int]:
         return [status for status in self.statuses if status == 0 or status >= 500]
 
+    def slower_than(self, seconds: float) -> int:
+        return sum(each >= seconds for each in self.seconds)
+
 
 def at_once(number: int, request: Callable[[int], Answer], threads: int) -> Outcome:
     """So many requests by so many threads, which start together."""

@@ -23,6 +23,11 @@ CONTACT = {
     "note": "",
 }
 CODE = "/account/auth/2fa/authenticate/"
+ORDER = "SELECT code, id FROM shop_order WHERE secret = %s"
+MAILS = """
+    SELECT count(*) FROM django_tasks_database_dbtaskresult
+    WHERE task_path LIKE '%%send_order_mail' AND args_kwargs::text LIKE %s
+"""
 ITEM = re.compile(r'name="item" value="([^"]+)"')
 PIECES = re.compile(r'<input name="quantity" id="[^"]+-quantity"[^>]* value="(\d+)"')
 
@@ -97,6 +102,13 @@ class Journey:
         shown = [self._shown(clone) for clone in clones]
         assert all(each == shown[0] for each in shown)
         assert shown[0]["pieces"] == self.pieces
+
+    def has_one_order_and_one_mail(self) -> None:
+        """The order that she was led to is there, once, and she is shown it."""
+        secret = self.order.strip("/").split("/")[1]
+        [(code, number)] = rows(self.fleet, ORDER, secret)
+        assert code in self.visitor.get(self.order).text
+        assert rows(self.fleet, MAILS, f"%[{number}, %")[0] == (1,)
 
     def _shown(self, clone: str) -> dict[str, object]:
         badge = json.dumps(self.visitor.cookies.get("badge"))

@@ -6,9 +6,11 @@ import os
 import secrets
 import threading
 import time
+import urllib.request
 
 import pytest
 
+from settings.caches import TIMEOUT
 from tests.processes import wait_until
 from tests.story.conftest import answers
 from tests.story.crowd import at_once
@@ -96,6 +98,28 @@ def test_without_the_cache_everything_goes_on_and_staff_can_log_in(
     outcome = at_once(200, request, threads=4)
     assert outcome.failed() == [], outcome.problems
     assert pieces(shopper) == 50
+
+
+@pytest.mark.slow
+def test_a_frozen_cache_costs_each_process_one_time_out_a_second(fleet):
+    """Asked of one clone, whose every answer here asks the cache."""
+    clone = fleet.clones["clone-2"].port
+
+    def ready(_: int) -> Answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{clone}/ready") as answer:
+            told = answer.read().decode()
+            return Answer(answer.status, answer.headers, told)
+
+    usual = at_once(300, ready, threads=2).slower_than(TIMEOUT)
+    fleet.backends.valkey.freeze()
+    began = time.monotonic()
+    outcome = at_once(600, ready, threads=2)
+    seconds = time.monotonic() - began
+    assert outcome.statuses == [200] * 600
+    # Without the breaker it would be all 600. Both threads may be asking as it freezes.
+    processes = fleet.plan.workers
+    most = (seconds + 1) * processes + 1 + 2 * usual
+    assert 1 <= outcome.slower_than(TIMEOUT) <= most
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from bakery.servers.process import DidNotStart
 class Command(BaseCommand):
     help = (
         "A fleet on this machine, to see and to break: a load balancer (HAProxy), "
-        "clones of the app server, a worker, PostgreSQL, Valkey and S3, all real and "
-        "all gone with Ctrl-C. `up` starts it and stays; from another terminal "
-        "`status` shows it, `scale 5` changes the number of clones, `kill clone-2` "
-        "pulls a clone's plug, `down` ends it."
+        "clones of the app server, a worker, PostgreSQL, Valkey, S3 and a mail server "
+        "that keeps what it is given, all real and all gone with Ctrl-C. `up` starts "
+        "it and stays; from another terminal `status` shows it, `scale 5` changes the "
+        "number of clones, `kill clone-2` pulls a clone's plug, `down` ends it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -96,6 +97,7 @@ class Command(BaseCommand):
             steerable=options["steerable"],
         )
         fleet = LocalFleet(folder, plan, say=self.stderr.write)
+        sys.unraisablehook = _stop_after_all
         _on_stop(_stop)
         try:
             fleet.up(options["clones"])
@@ -122,6 +124,7 @@ class Command(BaseCommand):
   Its staff               {fleet.url}/staff/
 {log_ins}
   Logs of each server     {fleet.folder}
+  Mails that were sent    {fleet.backends.mails}/new
   From another terminal   manage.py fleet status | scale 5 | kill clone-2 | down
 
   Ctrl-C stops all of it. The certificate is made up: browsers will warn.
@@ -129,16 +132,24 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-class Stopped(Exception):
-    """Somebody wants the fleet to end."""
+class Stopped(BaseException):
+    """Somebody wants the fleet to end; no part of it is to catch that by accident."""
 
 
 def _stop(*_: object) -> None:
     raise Stopped
 
 
+def _stop_after_all(dropped: Any) -> None:
+    """Python drops what a signal raises in the moment of a fork: soon once more."""
+    if dropped.exc_type is Stopped:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+    else:
+        sys.__unraisablehook__(dropped)
+
+
 def _on_stop(handler: Any) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, handler)
 
 

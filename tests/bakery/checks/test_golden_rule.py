@@ -26,6 +26,7 @@ A_FLEET = {
     "DATABASE_URL": "postgresql://bakery@127.0.0.1:1/bakery",
     "STORAGE_URL": "s3://key:secret@127.0.0.1:1/bucket?tls=no",
     "SECRET_KEY": "tests only: " + "0123456789 abcdef" * 4,
+    "EMAIL_URL": "smtp://127.0.0.1:1",
     "SITE_URL": "https://shop.example",
     "ALLOWED_HOSTS": "shop.example",
 }
@@ -52,10 +53,11 @@ def ids(words: str) -> list[str]:
 def test_each_broken_rule_of_a_fleet_is_one_error(tmp_path):
     answer = manage(tmp_path, "check", settings="tests.bakery.checks.broken", FLEET="x")
     assert answer.returncode == 1
-    assert ids(answer.stderr) == [f"bakery.E{number:03}" for number in range(1, 12)]
+    numbers = [*range(1, 12), 13]  # the twelfth asks the database
+    assert ids(answer.stderr) == [f"bakery.E{number:03}" for number in numbers]
     errors = answer.stderr.partition("WARNINGS:")[0]
     assert ids(errors) == ids(answer.stderr)
-    assert errors.count("HINT: ") == 11
+    assert errors.count("HINT: ") == 12
 
 
 def test_the_mission_s_four_are_among_them(tmp_path):
@@ -102,6 +104,8 @@ def test_a_fleet_without_a_cache_is_warned_only(tmp_path):
         ({"DEBUG": "on"}, "bakery.E009"),
         ({"ALLOWED_HOSTS": "*"}, "bakery.E010"),
         ({"SITE_URL": "http://shop.example"}, "bakery.E011"),
+        ({"EMAIL_URL": "filemail:///mail"}, "bakery.E013"),
+        ({"EMAIL_URL": "dummymail://"}, "bakery.E013"),
     ],
 )
 def test_each_variable_alone_breaks_its_rule(tmp_path, variables, broken):

@@ -50,8 +50,17 @@ def test_each_clone_is_a_server_with_a_queue_in_front(tmp_path):
     found = lines(make_balancer(tmp_path, slots=12))
     assert "server clone-1 10.0.0.1:8000" in found
     assert "server clone-2 10.0.0.2:8000" in found
-    [defaults] = [line for line in found if line.startswith("default-server")]
-    assert "maxconn 12" in defaults
+    assert "default-server maxconn 12" in found
+
+
+def test_when_no_clone_passes_each_is_asked_again_unchecked(tmp_path):
+    found = lines(make_balancer(tmp_path))
+    assert "option allbackups" in found
+    unchecked = found.index("default-server no-check")
+    assert found[unchecked + 1 :] == [
+        "server clone-1-unchecked 10.0.0.1:8000 backup",
+        "server clone-2-unchecked 10.0.0.2:8000 backup",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -91,5 +100,8 @@ def test_a_shopper_chooses_the_clone_only_where_proofs_are_run(tmp_path):
 
 def test_only_what_can_be_repeated_is_sent_again(tmp_path):
     found = lines(make_balancer(tmp_path))
-    assert "http-request disable-l7-retry unless reads or has_operation" in found
+    [rule] = [line for line in found if "disable-l7-retry" in line]
+    assert rule.endswith("unless reads or has_operation or is_repeatable")
     assert "acl reads method GET HEAD OPTIONS" in found
+    # What is under these: tests/shop/test_repeats.py
+    assert "acl is_repeatable path_beg /basket/ /checkout/" in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -69,7 +70,7 @@ def test_a_killed_clone_comes_back_with_scale_and_no_request_is_lost(fleet):
         each.join()
     assert failed == []
     assert set(states(fleet)) == {
-        "clone-1", "postgres", "valkey", "s3", "worker", "balancer"
+        "clone-1", "postgres", "valkey", "s3", "mail", "worker", "balancer"
     }  # fmt: skip
     assert set(states(fleet).values()) == {"runs"}
 
@@ -84,8 +85,22 @@ def test_each_server_has_a_log(fleet):
     logs = {path.name for path in fleet.folder.glob("**/*.log")}
     assert logs >= {
         "clone-1.log", "worker.log", "balancer.log", "postgres.log",
-        "valkey.log", "s3.log",
+        "valkey.log", "s3.log", "mail.log",
     }  # fmt: skip
+
+
+def test_everything_is_well_in_the_eyes_of_a_member(fleet):
+    """It raises when a command does not end with 0."""
+    told = json.loads(fleet.manage("doctor", "--json"))
+    states = {each["name"]: each["state"] for each in told["findings"]}
+    assert set(states.values()) == {"ok"}
+    assert {"database", "cache", "pictures", "mail", "workers", "rules"} <= set(states)
+
+
+def test_mails_are_kept_in_the_fleet_s_folder(fleet):
+    fleet.manage("sendtestemail", "ssoni@example.com")
+    kept = [mail.read_text() for mail in fleet.backends.mails.glob("new/*")]
+    assert sum("To: ssoni@example.com" in mail for mail in kept) == 1
 
 
 def test_a_second_fleet_in_the_same_folder_is_refused(fleet):
@@ -142,3 +157,34 @@ def test_nothing_survives_the_command(tmp_path: Path, number):
         command.stdout.close()
         for member in [psutil.Process(command.pid)] if command.poll() is None else []:
             member.kill()
+
+
+@pytest.mark.parametrize(
+    "moment", ["Starting PostgreSQL", "Preparing", "Starting clone-1"]
+)
+def test_ctrl_c_during_the_start_leaves_nothing(tmp_path: Path, moment):
+    words = ["fleet", "--folder", str(tmp_path), "up", "--clones=2", "--no-pictures"]
+    command = subprocess.Popen(
+        [sys.executable, "manage.py", *words, f"--port={free_port()}"],
+        cwd=ROOT,
+        env=os.environ | {"VAR_DIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert any(moment in line for line in command.stderr)
+        family = family_of(command)
+        # As the terminal does: to everything that is in the foreground.
+        os.killpg(command.pid, signal.SIGINT)
+        said = command.stderr.read()
+        assert command.wait(40) == 0
+        assert said.splitlines()[-1] == "Stopping the fleet."
+        assert "Traceback" not in said
+        assert wait_until(lambda: gone(family), 30)
+    finally:
+        command.stderr.close()
+        if command.poll() is None:
+            command.kill()
+            command.wait()
