@@ -116,7 +116,7 @@ class Command(BaseCommand):
         self._show({"servers": fleet.status()}, as_json=False)
         log_ins = "\n".join(
             f"  Log in as               {email}  password  {password}\n"
-            f"  and for the codes       {key}  (type this key into an authenticator app)"
+            f"  with codes by the key   {key}, typed into an authenticator app"
             for email, (password, key) in fleet.log_ins.items()
         )
         self.stdout.write(f"""

@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = (
         "Does every regular job once, now: expired holds, new bake days, old baskets, "
-        "sessions and tasks, orphaned pictures, tasks of dead workers. `serve` and `work` do them by "
-        "themselves; this is for a shop without either, and for looking. Safe to run "
+        "sessions and tasks, orphaned pictures, tasks of dead workers. `serve` and "
+        "`work` do them by themselves; this is for a shop without either, and for looking. Safe to run "
         "at any time, on several servers at once. Exit 1 if a job failed."
     )
 
