@@ -18,8 +18,9 @@ class Command(BaseCommand):
     help = (
         "Does every regular job once, now: expired holds, new bake days, old baskets, "
         "sessions and tasks, orphaned pictures, tasks of dead workers. `serve` and "
-        "`work` do them by themselves; this is for a shop without either, and for looking. Safe to run "
-        "at any time, on several servers at once. Exit 1 if a job failed."
+        "`work` do them by themselves; this is for a shop without either, and for "
+        "looking. Safe to run at any time, on several servers at once. Exit 1 if a job "
+        "failed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
