@@ -27,7 +27,7 @@ from shop.links import site_host
 from shop.models import User
 from shop.network import network_of
 
-NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens there; it is what was not told
+NO_ADDRESS = "0.0.0.0"  # nosec B104: nothing listens there, it was not told
 NOT_TOGETHER = (
     "We do not know this e-mail address and password together. "
     "Check both; capitals matter in the password."
