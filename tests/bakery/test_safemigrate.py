@@ -26,11 +26,12 @@ def empty_database(tmp_path, django_db_blocker):
     if url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         return
+    name = f"eight_servers_{os.getpid()}"  # the tests run in several processes
     with django_db_blocker.unblock(), connections["default"]._nodb_cursor() as cursor:
-        cursor.execute("CREATE DATABASE eight_servers")
-    yield url.rpartition("/")[0] + "/eight_servers"
+        cursor.execute(f"CREATE DATABASE {name}")
+    yield f"{url.rpartition('/')[0]}/{name}"
     with django_db_blocker.unblock(), connections["default"]._nodb_cursor() as cursor:
-        cursor.execute("DROP DATABASE eight_servers WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def start(folder, url: str, *words: str) -> subprocess.Popen:

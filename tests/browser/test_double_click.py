@@ -10,7 +10,13 @@ from playwright.sync_api import expect
 
 from tests.browser import steps
 
-SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+SCRIPT = pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="script"),
+        pytest.param(False, id="no-script", marks=pytest.mark.slow),
+    ],
+)
 
 
 def at_milk_bread(page) -> None:

@@ -65,6 +65,7 @@ def test_every_state_of_buying_is_for_everybody(visit, look, size, dark):
     buy(visit(size=size, dark=dark), look)
 
 
+@pytest.mark.slow
 def test_buying_needs_no_scrolling_sideways_on_the_smallest_phone(visit, look):
     buy(visit(size=SMALL), look)
 
@@ -104,6 +105,7 @@ def _a_wrong_quantity(page, look):
     look(page, "basket-wrong-quantity")
 
 
+@pytest.mark.slow
 @VIEW
 def test_every_staff_page_is_for_everybody(visit, look, size, dark):
     page = visit(size=size, dark=dark)
@@ -114,6 +116,7 @@ def test_every_staff_page_is_for_everybody(visit, look, size, dark):
         look(page, f"staff-{name}")
 
 
+@pytest.mark.slow
 def test_nothing_serious_is_wrong_in_the_admin(visit, look):
     page = visit()
     steps.log_in(page, "owner", "/admin/")
