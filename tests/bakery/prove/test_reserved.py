@@ -51,6 +51,7 @@ SHOWN = (*GOODS, Order, OrderLine)
 HANGS_ON = {
     *("DayException", "OpeningRule", "OptionGroup", "Option", "Picture", "SearchGram"),
     *("ResourceUse", "Hold", "Draw", "OrderEvent", "Payment"),
+    "Customer",  # by the usual place, which nobody can choose from the reserved ones
 }
 
 
