@@ -83,6 +83,9 @@ def seaweed(folder: Path) -> S3:
         f"-master.port={ports['master']}",
         f"-volume.port={ports['volume']}",
         f"-filer.port={ports['filer']}",
+        # They have fixed ports, and a second S3 on the machine would not start.
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
         "-webdav=false",
         "-admin.ui=false",
         "-master.telemetry=false",
