@@ -74,17 +74,14 @@ class Kept:
             return page
 
     def far(self, key: str) -> Page | None:
-        """From the cache of all servers, and then near too; None if it is away."""
-        page = _unpacked(caches["default"].get(_name(key)))
-        if page:
-            self._remember(key, page)
-        return page
+        """From the cache of all servers; None if it is away."""
+        return _unpacked(key, caches["default"].get(_name(key)))
 
     def keep(self, key: str, page: Page) -> None:
         """For this process and, when the cache answers, for all of them."""
         if len(page.body) <= LARGEST:
-            self._remember(key, page)
-            caches["default"].set(_name(key), _packed(page), SHARED_SECONDS)
+            self.remember(key, page)
+            caches["default"].set(_name(key), _packed(key, page), SHARED_SECONDS)
 
     def may_refill(self, key: str) -> bool:
         """True for one of all servers; for each of them while the cache is away."""
@@ -99,7 +96,8 @@ class Kept:
         with self._lock:
             self._pages.clear()
 
-    def _remember(self, key: str, page: Page) -> None:
+    def remember(self, key: str, page: Page) -> None:
+        """For this process."""
         with self._lock:
             self._pages[key] = page
             self._pages.move_to_end(key)
@@ -111,20 +109,21 @@ def _name(key: str) -> str:
     return f"page:{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
-def _packed(page: Page) -> str:
-    """Signed, so that whoever can write to the cache cannot write our pages."""
+def _packed(key: str, page: Page) -> str:
+    """Signed for its address: whoever can write to the cache can neither write our
+    pages nor put one of them in the place of another."""
     body = base64.b85encode(page.body).decode()
-    return _signer().sign(json.dumps(page.__dict__ | {"body": body}))
+    return _signer(key).sign(json.dumps(page.__dict__ | {"body": body}))
 
 
-def _unpacked(packed: Any) -> Page | None:
+def _unpacked(key: str, packed: Any) -> Page | None:
     """None for what is not of ours."""
     try:
-        facts = json.loads(_signer().unsign(packed))
+        facts = json.loads(_signer(key).unsign(packed))
         return Page(**facts | {"body": base64.b85decode(facts["body"])})
     except (BadSignature, TypeError, KeyError, ValueError):
         return None
 
 
-def _signer() -> Signer:
-    return Signer(salt="bakery.pages")
+def _signer(key: str) -> Signer:
+    return Signer(salt=f"bakery.pages {key}")

@@ -52,11 +52,17 @@ class Now(NamedTuple):
         return (
             self.stamp.is_sure
             and self.stamp.value == page.stamp
-            and (self.minute == page.minute)
+            and self.minute == page.minute
         )
 
     def known_for(self, page: Page) -> float:
-        """Seconds since this process could know that the page does not show it."""
+        """Seconds since this process could know that the page does not show it.
+
+        Without end for a page that nobody has asked for in the last minute: it may be
+        hours old, and is not the page of before.
+        """
+        if page.minute < self.minute - 1:
+            return float("inf")
         if page.stamp != self.stamp.value:
             return time.monotonic() - self.stamp.since
         return time.time() % 60
@@ -141,8 +147,16 @@ def _is_for_everybody(request: HttpRequest) -> bool:
 
 
 def _find(key: str, now: Now) -> Page | None:
-    page = kept.near(key)
-    return page if page and now.is_shown_by(page) else kept.far(key) or page
+    """The right page, or else the newest there is: a cache that came back old does
+    not bring this process back to what was before."""
+    near = kept.near(key)
+    if near and now.is_shown_by(near):
+        return near
+    far = kept.far(key)
+    if far and (near is None or now.is_shown_by(far) or far.minute > near.minute):
+        kept.remember(key, far)
+        return far
+    return near
 
 
 def _bare(request: WSGIRequest) -> WSGIRequest:

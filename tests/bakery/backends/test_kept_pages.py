@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.http import HttpResponse
 
 from bakery.pages.kept import Kept, Page, page_of
-from bakery.pages.middleware import kept
+from bakery.pages.middleware import Now, _find, kept
+from bakery.pages.stamp import Stamp
 from tests.shop.storefront import make_bread, open_shop
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,28 @@ def test_a_page_that_somebody_else_wrote_is_not_shown(redis_cache, bread, client
         response = client.get(PRODUCT)
         assert (response.status_code, response["X-Page"]) == (200, "made")
         assert "X-Evil" not in response
+
+
+def test_a_page_in_the_place_of_another_is_not_shown(redis_cache):
+    """Whoever can write to the cache can copy: the page is signed for its address."""
+    Kept().keep("a", PAGE)
+    [name] = redis_cache.keys("page:*")
+    Kept().keep("b", PAGE)
+    [other] = set(redis_cache.keys("page:*")) - {name}
+    redis_cache.set(other, redis_cache.get(name))
+    assert Kept().far("a") == PAGE
+    assert Kept().far("b") is None
+
+
+def test_a_cache_that_comes_back_old_does_not_bring_a_page_back(redis_cache):
+    kept.forget()
+    newer, older = (replace(PAGE, minute=minute) for minute in (12, 8))
+    kept.keep("a", older)
+    kept.remember("a", newer)
+    away = Now(Stamp(7, False, 0.0), 13)
+    assert _find("a", away) == newer
+    kept.forget()
+    assert _find("a", away) == older
 
 
 @pytest.mark.parametrize("trouble", ["kill", "freeze"])

@@ -143,17 +143,22 @@ def test_the_folder_is_free_again_when_its_holder_is_gone(tmp_path):
     lock(tmp_path).close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_nothing_survives_the_command(tmp_path: Path, number):
-    words = ["fleet", "--folder", str(tmp_path), "up", "--clones=2", "--no-pictures"]
-    command = subprocess.Popen(
+def fleet_up(folder: Path, **streams: int) -> subprocess.Popen:
+    """The command as in a terminal of its own, with two clones."""
+    words = ["fleet", "--folder", str(folder), "up", "--clones=2", "--no-pictures"]
+    return subprocess.Popen(
         [sys.executable, "manage.py", *words, f"--port={free_port()}"],
         cwd=ROOT,
-        env=os.environ | {"VAR_DIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        env=os.environ | {"VAR_DIR": str(folder)},
         text=True,
+        start_new_session=True,
+        **streams,
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_survives_the_command(tmp_path: Path, number):
+    command = fleet_up(tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert any("Ctrl-C" in line for line in command.stdout)
         family = family_of(command)
@@ -171,16 +176,7 @@ def test_nothing_survives_the_command(tmp_path: Path, number):
     "moment", ["Starting PostgreSQL", "Preparing", "Starting clone-1"]
 )
 def test_ctrl_c_during_the_start_leaves_nothing(tmp_path: Path, moment):
-    words = ["fleet", "--folder", str(tmp_path), "up", "--clones=2", "--no-pictures"]
-    command = subprocess.Popen(
-        [sys.executable, "manage.py", *words, f"--port={free_port()}"],
-        cwd=ROOT,
-        env=os.environ | {"VAR_DIR": str(tmp_path)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    command = fleet_up(tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         assert any(moment in line for line in command.stderr)
         family = family_of(command)
