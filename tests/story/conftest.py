@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,18 +60,20 @@ def fleet(_running: LocalFleet) -> LocalFleet:
         clone.runs for clone in _running.clones.values()
     ):
         _running.scale(CLONES)
-    assert wait_until(lambda: all_answer(_running), 30)
+    assert wait_until(lambda: all(is_whole(_running, n) for n in _running.clones), 30)
     return _running
 
 
-def all_answer(fleet: LocalFleet) -> bool:
-    """Does the balancer have each clone in turn answer?"""
-    return all(answers(fleet, name) for name in fleet.clones)
-
-
 def answers(fleet: LocalFleet, name: str) -> bool:
+    """Does the balancer have this clone answer?"""
     answer = Visitor(fleet.port).get("/ready", at=name)
     return answer.status == 200 and answer.served_by == name
+
+
+def is_whole(fleet: LocalFleet, name: str) -> bool:
+    """Does it answer, and has it noticed that database and cache are back?"""
+    answer = Visitor(fleet.port).get("/ready", at=name)
+    return answer.served_by == name and json.loads(answer.text)["status"] == "ready"
 
 
 @pytest.fixture
