@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from bakery.caches import answers
+from bakery.contracting import taken_away
 from bakery.draining import is_draining
+from bakery.living import WEB, Pulse
+from bakery.phases import Name, applied, label, needed
 
 ANSWER_SECONDS = 0.25
 T = TypeVar("T")
 
 _asking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ready")
+_beating = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beat")
+_pulse = Pulse(WEB)
 
 
 @never_cache
@@ -33,6 +35,8 @@ def up(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """503 while migrations are missing or the server drains; 200 otherwise.
 
+    A migration that only takes away is never missed. A release that needs what was
+    taken away is outdated, 503; one that is merely older than the database serves.
     A database or a cache that is away is said in the body, not in the status: it is
     away from every server at once, and a balancer that sends all of them off has
     nobody left to say sorry. Answers within half a second whatever hangs, because
@@ -43,11 +47,14 @@ def ready(request: HttpRequest) -> JsonResponse:
         return _answer("draining", 404 if _told_by_404(request) else 503)
     cache_is = "up" if answers("default") else "away"
     try:
-        missing = _in_time(missing_migrations)
+        missing, gone = _in_time(_compare_migrations)
     except (DatabaseError, TimeoutError):
         return _answer("degraded", 200, database="away", cache=cache_is)
+    _say_that_we_live()
     if missing:
         return _answer("starting", 503, database="up", migrations=missing)
+    if gone:
+        return _answer("outdated", 503, database="up", migrations=gone)
     status = "ready" if cache_is == "up" else "degraded"
     return _answer(status, 200, database="up", cache=cache_is)
 
@@ -59,15 +66,27 @@ def _told_by_404(request: HttpRequest) -> bool:
 def missing_migrations() -> list[str]:
     """Names of migrations this release needs and the database has not had yet.
 
-    One or two queries; the files are read once in the life of a process.
+    Those that only take away (`contract = True`) it does not need. One or two queries;
+    the files are read once in the life of a process.
     """
-    had = MigrationRecorder(connection).applied_migrations()
-    return [f"{app}.{name}" for app, name in _needed() if (app, name) not in had]
+    return _missing(applied())
 
 
-@cache
-def _needed() -> list[tuple[str, str]]:
-    return sorted(MigrationLoader(None).graph.nodes)
+def _missing(had: set[Name]) -> list[str]:
+    return [label(name) for name in needed() if name not in had]
+
+
+def _compare_migrations() -> tuple[list[str], list[str]]:
+    """What is missing, and what was taken away although this release needs it."""
+    had = applied()
+    missing = _missing(had)
+    return missing, [] if missing else taken_away(had)
+
+
+def _say_that_we_live() -> None:
+    """In a fleet, now and then, and beside the request, which does not wait for it."""
+    if settings.FLEET and _pulse.is_due():
+        _beating.submit(_and_hang_up, _pulse.beat)
 
 
 def _in_time(ask: Callable[[], T]) -> T:

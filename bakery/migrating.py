@@ -1,9 +1,10 @@
 """Migrations that many servers may start at once: one migrates, the others wait.
 
 Django's own `migrate` crashes when two of them begin together. Here a lock lets one
-in after the other; whoever comes second finds nothing left to do. Statements wait two
-seconds for a table and then let the shoppers go first: a migration that waits longer
-stops everybody behind it.
+in after the other; whoever comes second finds nothing left to do. Statements wait 0.3 s
+for a table and then let the shoppers go first: everybody waits behind a migration that
+waits. It is also less than the second after which PostgreSQL looks for deadlocks and
+might end the shopper's transaction in place of ours.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from bakery.connecting import unpooled
+from bakery.contracting import Choice, Phase, choose, note_contracted
+from bakery.phases import Step, applied
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
-TRIES = 10
+TRIES = 30
 TABLE_IS_BUSY = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
 
 Say = Callable[[str], None]
@@ -47,17 +50,22 @@ class StillLocked(Exception):
     """Another server has been doing it for longer than we wait."""
 
 
-def migrate(say: Say, *, wait_seconds: float = 600) -> None:
+def migrate(
+    say: Say, *, wait_seconds: float = 600, phase: Phase = Phase.ALL
+) -> list[Step]:
     """Bring the database to this release and make the table of the shared cache.
 
-    Repeatable, on any number of servers at once. Raises StillLocked, and
-    OperationalError if a table stayed busy at every try.
+    Returns the contract migrations that are left for later. Repeatable, on any number
+    of servers at once. Raises StillLocked, OperationalError if a table stayed busy at
+    every try, and what choose() raises; then nothing was changed.
     """
     with alone(wait_seconds, say), _patience():
-        _until_tables_are_free(say)
+        later = _until_tables_are_free(say, phase)
+        note_contracted()
         call_command("createcachetable", database="default", verbosity=0)
         if "cache" in settings.DATABASES:
             call_command("createcachetable", database="cache", verbosity=0)
+    return later
 
 
 @contextlib.contextmanager
@@ -120,7 +128,7 @@ def _patience() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '2s'")
+        cursor.execute("SET lock_timeout = '300ms'")
         cursor.execute("SET statement_timeout = 0")
     try:
         yield
@@ -130,14 +138,17 @@ def _patience() -> Iterator[None]:
             cursor.execute("RESET statement_timeout")
 
 
-def _until_tables_are_free(say: Say) -> None:
+def _until_tables_are_free(say: Say, phase: Phase) -> list[Step]:
     """Migrate; begin again where a busy table has stopped it, a few times."""
-    for left in reversed(range(TRIES)):
+    tried = 0
+    while True:
+        tried += 1
         try:
-            call_command("migrate", interactive=False, verbosity=0)
-            return
+            choice = choose(phase)
+            _apply(choice)
+            return choice.later
         except OperationalError as error:
-            if not left or not _table_is_busy(error):
+            if tried == TRIES or not _table_is_busy(error):
                 raise
         say("A table is in use; trying again.")
         time.sleep(random.uniform(0.5, 1.5))  # noqa: S311 - no secret, only not in step
@@ -145,3 +156,15 @@ def _until_tables_are_free(say: Say) -> None:
 
 def _table_is_busy(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in TABLE_IS_BUSY
+
+
+def _apply(choice: Choice) -> None:
+    """Migrate what was chosen, each app as far as it may go."""
+    if not choice.later:
+        call_command("migrate", interactive=False, verbosity=0)
+        return
+    last = {step.name[0]: step.name for step in choice.now}
+    for app, name in last.values():
+        # A target that is there already would take back what came after it.
+        if (app, name) not in applied():
+            call_command("migrate", app, name, interactive=False, verbosity=0)

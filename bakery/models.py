@@ -17,6 +17,37 @@ class WorkerHeartbeat(models.Model):
         return f"{self.host}/{self.process}"
 
 
+class ServerHeartbeat(models.Model):
+    """A server, its release, and when it last said so, by the database's clock."""
+
+    clone = models.CharField(max_length=120)
+    role = models.CharField(max_length=10, help_text="web or work")
+    release = models.CharField(max_length=64)
+    can_do_without = models.JSONField(
+        default=list, help_text="contract migrations that its code is made for"
+    )
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clone", "role"], name="one_heartbeat_for_each_server"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clone} ({self.role}, {self.release})"
+
+
+class Contracted(models.Model):
+    """A contract migration that was done: whoever does not know it cannot serve."""
+
+    migration = models.CharField(primary_key=True, max_length=160)
+
+    def __str__(self) -> str:
+        return self.migration
+
+
 class JobTurn(models.Model):
     """When a regular job is next due. Whoever moves the time on does the job."""
 

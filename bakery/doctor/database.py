@@ -13,6 +13,7 @@ from bakery.connecting import unpooled
 from bakery.doctor.findings import Finding, State, Stopwatch, or_away
 from bakery.health import missing_migrations
 from bakery.pages.triggers import missing as missing_triggers
+from bakery.phases import applied, missing_steps
 
 MOST_SKEW_SECONDS = 1.0
 START_IT = "Start the database, or set DATABASE_URL to where it is."
@@ -92,7 +93,11 @@ def connections_needed(clones: int) -> int:
 def _migrations() -> Finding:
     missing = missing_migrations()
     if not missing:
-        return Finding("migrations", State.OK, "all of this release are there")
+        later = [str(step) for step in missing_steps(applied())]
+        says = "all that this release needs are there"
+        if later:
+            says += f"; {', '.join(later)} may follow by safemigrate --contract"
+        return Finding("migrations", State.OK, says)
     return Finding(
         "migrations",
         State.WRONG,

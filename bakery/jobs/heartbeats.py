@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import DatabaseError, connection
@@ -55,14 +56,18 @@ def forget_dead() -> int:
     return stale.delete()[0]
 
 
-def beat_until(stopped: threading.Event, worker_id: str) -> None:
+def beat_until(
+    stopped: threading.Event, worker_id: str, also: Callable[[], object]
+) -> None:
     """Beat every few seconds in this thread, on a connection of its own.
 
-    A beat that fails is left out: the next one says the same.
+    A beat that fails is left out: the next one says the same. `also` is called with
+    each beat.
     """
     while not stopped.wait(BEAT_SECONDS):
         try:
             beat(worker_id)
+            also()
         except DatabaseError:
             logger.warning("heartbeat left out: the database did not answer")
             connection.close()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
+from bakery import living
 from bakery.jobs import heartbeats
 from bakery.jobs.clock import Job
 from bakery.pages.stamp import fold_changes
@@ -45,4 +46,5 @@ JOBS = (
     Job("orphaned pictures", timedelta(days=1), picture_sweep.sweep_pictures),
     Job("old tasks", timedelta(days=1), forget_tasks),
     Job("dead workers", timedelta(hours=1), heartbeats.forget_dead),
+    Job("dead servers", timedelta(hours=1), living.forget_dead),
 )

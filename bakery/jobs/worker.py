@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError
 
+from bakery import living
 from bakery.jobs import heartbeats
 from bakery.jobs.parent import stop_with_supervisor
 from bakery.jobs.supervisor import Child
@@ -28,9 +29,13 @@ def run_worker(worker_id: str) -> None:
     """
     stop_with_supervisor()
     heartbeats.beat(worker_id)
+    pulse = living.Pulse(living.WORK)
+    pulse.beat_if_due()
     stopped = threading.Event()
     threading.Thread(
-        target=heartbeats.beat_until, args=(stopped, worker_id), daemon=True
+        target=heartbeats.beat_until,
+        args=(stopped, worker_id, pulse.beat_if_due),
+        daemon=True,
     ).start()
     try:
         call_command(
@@ -40,6 +45,7 @@ def run_worker(worker_id: str) -> None:
         stopped.set()
         with contextlib.suppress(DatabaseError):
             heartbeats.forget(worker_id)
+            living.forget(living.WORK)
 
 
 class WorkerChild(Child):

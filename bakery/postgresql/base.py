@@ -13,6 +13,7 @@ from django.db.backends.postgresql import base
 
 from bakery.breaker import Breaker
 from bakery.postgresql.patience import Connection, lend, take_back
+from bakery.postgresql.schema import SchemaEditor
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,6 +23,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     Retry-After. Connections without a pool are not held back.
     """
 
+    SchemaEditorClass = SchemaEditor
     _breakers: dict[str, Breaker] = {}
 
     @property

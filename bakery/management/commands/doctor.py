@@ -13,6 +13,7 @@ from bakery.doctor.caches import examine_cache, examine_shared_cache
 from bakery.doctor.database import examine_database
 from bakery.doctor.findings import Finding, State, examine
 from bakery.doctor.outside import examine_mail, examine_storage
+from bakery.doctor.releases import examine_releases
 from bakery.doctor.work import examine_rules, examine_work
 
 NEEDS_ATTENTION = (State.WRONG, State.AWAY)
@@ -21,9 +22,9 @@ NEEDS_ATTENTION = (State.WRONG, State.AWAY)
 class Command(BaseCommand):
     help = (
         "Asks everything the shop stands on, live: database, its clock, room and "
-        "migrations, caches, storage, mail server, workers, tasks, and the rules of "
-        "`check --deploy`. One line each, and what to do where something is wrong. "
-        "Changes nothing but a probe that it deletes again; run it on any server, at "
+        "migrations, caches, storage, mail server, workers, tasks, releases, and the "
+        "rules of `check --deploy`. One line each, and what to do where something is "
+        "wrong. Changes nothing but a probe that it deletes again; run it anywhere, at "
         "any time. Exit 0: all well. 1: something is wrong. 4: something does not "
         "answer."
     )
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             "pictures": examine_storage,
             "mail": examine_mail,
             "work": examine_work,
+            "releases": examine_releases,
             "rules": examine_rules,
         }
         findings = []

@@ -65,6 +65,7 @@ def test_a_healthy_shop_is_all_well(healthy):
         "workers": "ok",
         "tasks": "ok",
         "dead letters": "ok",
+        "releases": "ok",
         "rules": "ok",
     }
 

@@ -56,7 +56,8 @@ PERSONAL = {
 # The bakery's own: catalogue, calendar, limits, roles, machines.
 NOBODY_S = {
     *("auth.Group", "auth.Group_permissions", "auth.Permission"),
-    *("bakery.JobTurn", "bakery.PageChange", "bakery.WorkerHeartbeat"),
+    *("bakery.Contracted", "bakery.JobTurn", "bakery.PageChange"),
+    *("bakery.ServerHeartbeat", "bakery.WorkerHeartbeat"),
     *("contenttypes.ContentType", "shop.BakeDay", "shop.Capacity", "shop.Category"),
     *("shop.DayException", "shop.Draw", "shop.Ingredient", "shop.OpeningRule"),
     *("shop.Option", "shop.OptionGroup", "shop.OptionGroup_products"),
