@@ -11,7 +11,8 @@ import django
 from bakery.jobs.parent import stop_with_supervisor
 from settings.environment import read
 
-bind = f"127.0.0.1:{read('PORT')}"
+_address = read("BIND")
+bind = f"{f'[{_address}]' if ':' in _address else _address}:{read('PORT')}"
 workers = read("WEB_CONCURRENCY")
 threads = read("WEB_THREADS")
 worker_class = "bakery.probing.ProbedWorker"

@@ -2,13 +2,15 @@
 
 Either its process was told to stop, or somebody keeps customers away from it for a
 while: then a file says so to all its processes. The file belongs to the running
-server; a new start begins without it.
+server; a new start begins without it, unless the file says until when it is meant for
+the next one too: who changes releases wants to see the new one before shoppers do.
 """
 
 from __future__ import annotations
 
 import re
 import signal
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -36,6 +38,19 @@ def begin() -> None:
 def end() -> None:
     """Customers may come again. Repeatable."""
     flag().unlink(missing_ok=True)
+
+
+def begin_a_start() -> None:
+    """What was meant for the former server ends; what is meant for this one stays."""
+    if not _meant_for_the_next():
+        end()
+
+
+def _meant_for_the_next() -> bool:
+    try:
+        return time.time() < float(flag().read_text() or 0)
+    except (FileNotFoundError, ValueError):
+        return False
 
 
 def begin_with_sigterm() -> None:

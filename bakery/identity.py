@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,8 @@ class IdentityMiddleware:
         began = time.perf_counter()
         request.id = _id_of(request)
         request_id.set(request.id)
-        response = self.get_response(request)
+        with nullcontext() if request.path in PROBES else measures.one_more_under_way():
+            response = self.get_response(request)
         response["X-Served-By"] = settings.CLONE_ID
         response["X-Release"] = settings.RELEASE
         seconds = time.perf_counter() - began

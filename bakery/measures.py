@@ -11,6 +11,8 @@ import mmap
 import os
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +23,9 @@ CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds
 # One number for each class, for each bucket and the one beyond, and all seconds.
 NUMBERS = len(CLASSES) + len(BOUNDS) + 1 + 1
-SIZE = NUMBERS * 8
+# And, for as long as the process lives, what it is working on.
+UNDER_WAY = NUMBERS
+SIZE = (NUMBERS + 1) * 8
 
 
 class Requests(NamedTuple):
@@ -71,11 +75,29 @@ def request_answered(status: int, seconds: float) -> None:
         return
 
 
+@contextmanager
+def one_more_under_way() -> Iterator[None]:
+    """Count a request as long as it is worked on."""
+    with suppress(OSError):
+        _own.add({UNDER_WAY: 1.0})
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            _own.add({UNDER_WAY: -1.0})
+
+
+def under_way() -> int:
+    """How many requests this server's living processes are working on."""
+    living = [path for path in _files() if _lives(path)]
+    return int(sum(_numbers_in(path)[UNDER_WAY] for path in living))
+
+
 def requests() -> Requests:
     """The sum over all processes of this server, those that have ended included."""
     sums = [0.0] * NUMBERS
     for path in _files():
-        numbers = memoryview(path.read_bytes()[:SIZE].ljust(SIZE, b"\0")).cast("d")
+        numbers = _numbers_in(path)[:NUMBERS]
         sums = [a + b for a, b in zip(sums, numbers, strict=True)]
     whole = [int(number) for number in sums]
     buckets = accumulate(whole[len(CLASSES) : -1])
@@ -99,6 +121,18 @@ def _path_of(process: int) -> Path:
 
 def _files() -> list[Path]:
     return list(Path(settings.VAR_DIR).glob(f"{_prefix()}*"))
+
+
+def _numbers_in(path: Path) -> memoryview:
+    return memoryview(path.read_bytes()[:SIZE].ljust(SIZE, b"\0")).cast("d")
+
+
+def _lives(path: Path) -> bool:
+    try:
+        os.kill(int(path.name.removeprefix(_prefix())), 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _prefix() -> str:

@@ -55,6 +55,12 @@ def _of_this_server() -> Iterator[str]:
         "whether the process that answers leaves the cache in peace",
         {"": breaker_is_open("default")},
     )
+    yield from _family(
+        "requests_in_flight",
+        GAUGE,
+        "requests being worked on, probes left out",
+        {"": measures.under_way()},
+    )
     yield from _family("draining", GAUGE, "whether it drains", {"": is_draining()})
 
 

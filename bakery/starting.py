@@ -58,7 +58,7 @@ def before_first_fork() -> None:
 
     Leaves no connection and no pool behind, so that no child shares one.
     """
-    draining.end()
+    draining.begin_a_start()
     measures.begin_anew()
     try:
         demand_golden_rule()

@@ -10,6 +10,7 @@ from settings.caches import caches
 from settings.database import cache_database, database
 from settings.environment import env, read
 from settings.files import folder
+from settings.release import is_made, release_name, static_root
 from settings.secret import secret_key
 from settings.storage import is_shared, storage
 
@@ -22,7 +23,9 @@ DEBUG = read("DEBUG")
 ALLOWED_HOSTS = read("ALLOWED_HOSTS")
 TRUSTED_PROXIES = read("TRUSTED_PROXIES")
 PORT = read("PORT")
-RELEASE = read("RELEASE")
+BIND = read("BIND")
+RELEASE = release_name(BASE_DIR)
+IS_RELEASE = is_made(BASE_DIR)
 FLEET = read("FLEET")
 CLONE_ID = read("CLONE_ID") or socket.gethostname()
 SITE_URL = (read("SITE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -129,7 +132,7 @@ USE_I18N = True
 # --- files, mails ------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = static_root(BASE_DIR, VAR_DIR)
 MEDIA_URL = "/media/"
 STORAGE_URL = read("STORAGE_URL")
 STORAGE_IS_SHARED = is_shared(STORAGE_URL)

@@ -28,17 +28,18 @@ class Command(BaseCommand):
     help = (
         "Serves the shop until it is stopped: gunicorn's web processes, a worker for "
         "mails and other tasks, and the regular jobs; whichever of them dies is "
-        "started again. Listens on 127.0.0.1 and the port in PORT; the numbers of "
-        "processes and threads are WEB_CONCURRENCY and WEB_THREADS. SIGTERM or Ctrl-C "
-        "stops it: requests and tasks that were begun are finished. In a fleet (FLEET) "
-        "it does not start while the configuration breaks a rule that `check` names."
+        "started again. Listens on the address in BIND and the port in PORT; the "
+        "numbers of processes and threads are WEB_CONCURRENCY and WEB_THREADS. SIGTERM "
+        "or Ctrl-C stops it: requests and tasks that were begun are finished. In a "
+        "fleet (FLEET) it does not start while the configuration breaks a rule that "
+        "`check` names."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--host",
-            default="127.0.0.1",
-            help="address to listen on (default: %(default)s, this machine only)",
+            default=settings.BIND,
+            help="address to listen on (default: %(default)s)",
         )
         parser.add_argument(
             "--web-only",

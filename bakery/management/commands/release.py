@@ -1,0 +1,69 @@
+"""manage.py release"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from bakery.release.contents import NotForARelease
+from bakery.release.environment import NotLocked
+from bakery.release.make import NotMade, make_release
+from bakery.release.store import Release, read_releases
+from bakery.release.wheels import NoWheels
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a release of this very source: its files, its static files built, and "
+        "the wheels from which hosts build its environment without any network. Its "
+        "id follows from what is in it, so the same source gives the same release "
+        "anywhere; one that was made is found again. `deploy` brings it to the fleet. "
+        "Exit 0: it is there, its id is printed. 1: it cannot be made; nothing was."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--into",
+            type=Path,
+            default=Path(settings.VAR_DIR, "releases"),
+            metavar="FOLDER",
+            help="where releases are kept (default: %(default)s)",
+        )
+        parser.add_argument("--list", action="store_true", help="those that were made")
+        parser.add_argument("--json", action="store_true", help="all about it")
+
+    def handle(self, *, into: Path, list: bool, json: bool, **options: Any) -> None:
+        if list:
+            return self._show(read_releases(into), as_json=json, as_list=True)
+        say = self.stderr.write if sys.stderr.isatty() else _say_nothing
+        try:
+            release = make_release(into, say=say)
+        except (NotMade, NotForARelease, NotLocked, NoWheels) as error:
+            raise CommandError(str(error)) from error
+        return self._show([release], as_json=json, as_list=False)
+
+    def _show(self, releases: list[Release], *, as_json: bool, as_list: bool) -> None:
+        if as_json:
+            facts = [_facts(release) for release in releases]
+            self.stdout.write(json.dumps(facts if as_list else facts[0]))
+            return
+        for release in releases:
+            made = f"  {release.made_at:%Y-%m-%d %H:%M} UTC" if as_list else ""
+            self.stdout.write(f"{release.id}{made}")
+
+
+def _facts(release: Release) -> dict[str, Any]:
+    return release.to_json() | {
+        "path": str(release.path),
+        "wheels": str(release.wheels),
+        "agent": str(release.agent),
+    }
+
+
+def _say_nothing(words: str) -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Making releases: what `deploy` brings to the hosts."""
