@@ -30,6 +30,7 @@ class Clone:
 
     name: str
     address: str  # host:port
+    slots: int = 0  # requests it works on at a time, where it differs from the others
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,26 @@ class Balancer:
     basket_cookie: str = "basket"
     # For proofs alone: the header X-Want-Clone chooses who answers, past the cache.
     steerable: bool = False
+    # What shoppers type, where that is not the address above.
+    host: str = ""
+    https: bool | None = None
 
 
 def configuration(balancer: Balancer) -> str:
     """HAProxy's configuration file. Raises KeyError for an unknown way to balance."""
-    https = balancer.certificate is not None
+    has_certificate = balancer.certificate is not None
+    https = has_certificate if balancer.https is None else balancer.https
     chosen = balancer.clones if balancer.steerable else ()
     return Template(TEMPLATE.read_text()).substitute(
         socket=balancer.socket,
         basket_key=base64.b64encode(balancer.basket_key).decode(),
         bind=balancer.bind,
-        tls=f" ssl crt {balancer.certificate} alpn h2,http/1.1" if https else "",
+        tls=f" ssl crt {balancer.certificate} alpn h2,http/1.1"
+        if has_certificate
+        else "",
         scheme="https" if https else "http",
         cookie_secure="; Secure" if https else "",
-        host=balancer.bind,
+        host=balancer.host or balancer.bind,
         balance=BALANCE[balancer.balance],
         slots=balancer.slots,
         requests_per_10s=balancer.requests_per_10s,
@@ -74,11 +81,13 @@ def configuration(balancer: Balancer) -> str:
 
 
 def _server(clone: Clone) -> str:
-    return f"server {clone.name} {clone.address}"
+    slots = f" maxconn {clone.slots}" if clone.slots else ""
+    return f"server {clone.name} {clone.address}{slots}"
 
 
 def _unchecked(clone: Clone) -> str:
-    return f"server {clone.name}-unchecked {clone.address} backup"
+    slots = f" maxconn {clone.slots}" if clone.slots else ""
+    return f"server {clone.name}-unchecked {clone.address} backup{slots}"
 
 
 def _steering(clone: Clone) -> str:
