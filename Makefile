@@ -47,10 +47,11 @@ check: lint ## everything that must hold before a change goes in: lint, all test
 bench: $(VENV)/test ## measure the bake sheet of a day with a thousand orders
 	@$(PY) -m tests.bench.bake_sheet
 
-lint: $(VENV)/test ## look for mistakes and for code that is not in the house's style
+lint: $(VENV)/test ## look for mistakes, code not in the house's style, migrations that would hurt
 	@$(PY) -m ruff check $(SOURCES)
 	@$(PY) -m ruff format --check --quiet $(SOURCES)
 	@$(BANDIT) 2>/dev/null || $(BANDIT)
+	@VAR_DIR=$(VENV)/lint SECRET_KEY=lint $(PY) -m bakery.migration_rules
 
 fix: $(VENV)/test ## mend what can be mended by itself
 	@$(PY) -m ruff check --fix $(SOURCES)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from bakery.servers.mailbox import mailbox
+from bakery.servers.ports import LOOPBACK
 from bakery.servers.postgres import Postgres
 from bakery.servers.process import Program
 from bakery.servers.seaweed import S3, seaweed
@@ -16,16 +17,21 @@ BUCKET = "bakery"
 
 
 class Backends:
-    """Real servers in one folder. To hurt them, take them by their names."""
+    """Real servers in one folder. To hurt them, take them by their names.
 
-    def __init__(self, folder: Path) -> None:
+    Whoever reaches the address may use them: loopback, or a network of this machine.
+    """
+
+    def __init__(self, folder: Path, address: str = LOOPBACK) -> None:
         """All empty, also where a fleet that was killed has left something behind."""
         for part in ("valkey", "s3", "mail"):
             shutil.rmtree(folder / part, ignore_errors=True)
         for part in ("valkey", "s3"):
             (folder / part).mkdir()
         self.folder = folder
-        self.postgres = Postgres(durable=True, log=folder / "postgres.log")
+        self.address = address
+        log = folder / "postgres.log"
+        self.postgres = Postgres(durable=True, log=log, address=address)
         self.valkey: Program = self._valkey()
         self.s3: S3 = self._s3()
         self.mail: Program = self._mail()
@@ -47,13 +53,13 @@ class Backends:
         self.postgres.stop()
 
     def _valkey(self) -> Program:
-        return valkey(self.folder / "valkey")
+        return valkey(self.folder / "valkey", self.address)
 
     def _s3(self) -> S3:
-        return seaweed(self.folder / "s3")
+        return seaweed(self.folder / "s3", self.address)
 
     def _mail(self) -> Program:
-        return mailbox(self.mails)
+        return mailbox(self.mails, self.address)
 
     @property
     def mails(self) -> Path:
@@ -65,7 +71,7 @@ class Backends:
         """The variables by which the shop finds them."""
         return {
             "DATABASE_URL": self.postgres.url,
-            "CACHE_URL": f"redis://127.0.0.1:{self.valkey.port}/0",
+            "CACHE_URL": f"redis://{self.address}:{self.valkey.port}/0",
             "STORAGE_URL": self.s3.url(BUCKET),
-            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            "EMAIL_URL": f"smtp://{self.address}:{self.mail.port}",
         }

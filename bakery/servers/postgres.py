@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bakery.servers.ports import free_port
+from bakery.servers.ports import LOOPBACK, free_port
 from bakery.servers.process import DidNotStart, Program, children_of, die_with_parent
 from bakery.servers.programs import wheel
 from bakery.servers.starting import started, wait_until_up
@@ -39,8 +39,15 @@ class Postgres:
     programs are copied first when nobody cannot reach them where they lie.
     """
 
-    def __init__(self, *, durable: bool = False, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        durable: bool = False,
+        log: Path | None = None,
+        address: str = LOOPBACK,
+    ) -> None:
         self.durable = durable
+        self.address = address
         self.port = 0
         self._guardian: subprocess.Popen | None = None
         # Made by start(), so that one that was never started leaves nothing.
@@ -51,7 +58,7 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgresql://bakery@127.0.0.1:{self.port}/bakery"
+        return f"postgresql://bakery@{self.address}:{self.port}/bakery"
 
     @property
     def runs(self) -> bool:
@@ -66,11 +73,12 @@ class Postgres:
         self._guardian = self._guard()
         self._run("initdb", "-D", self._data, "-U", "bakery", "-A", "trust",
                   "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
+        self._let_the_network_in()
         self.program = started(self._server)
         self.program = wait_until_up(self.program, self._server)
         self.port = self.program.port
         self._wait_until_it_takes_queries()
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port),
+        self._run("createdb", "-h", self.address, "-p", str(self.port),
                   "-U", "bakery", "bakery")  # fmt: skip
         return self
 
@@ -97,7 +105,7 @@ class Postgres:
         until = time.monotonic() + seconds
         while True:
             try:
-                self._run("pg_isready", "-h", "127.0.0.1", "-p", str(self.port))
+                self._run("pg_isready", "-h", self.address, "-p", str(self.port))
                 return
             except PostgresDidNotStart:
                 if not self.runs or time.monotonic() > until:
@@ -137,10 +145,16 @@ class Postgres:
 
     # ------------------------------------------------------------------------------
 
+    def _let_the_network_in(self) -> None:
+        """Only at an address that is not loopback: initdb lets that one in already."""
+        if self.address != LOOPBACK:
+            with Path(self._data, "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
+
     def _server(self) -> Program:
-        port = free_port()
+        port = free_port(self.address)
         words = [str(self.bin / "postgres"), "-D", self._data, "-p", str(port),
-                 "-k", str(self.home), "-c", "listen_addresses=127.0.0.1",
+                 "-k", str(self.home), "-c", f"listen_addresses={self.address}",
                  "-c", "max_connections=200"]  # fmt: skip
         if not self.durable:
             words += ["-c", "fsync=off", "-c", "full_page_writes=off"]
@@ -148,6 +162,7 @@ class Postgres:
             "postgres",
             words,
             port=port,
+            address=self.address,
             log=self.log,
             environment={"LC_ALL": "C", "PATH": os.defpath},
             folder=Path("/"),

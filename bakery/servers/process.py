@@ -40,6 +40,7 @@ class Program:
         words: Sequence[str],
         *,
         port: int,
+        address: str = "127.0.0.1",
         log: Path,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
@@ -49,6 +50,7 @@ class Program:
         self.name = name
         self.words = list(words)
         self.port = port
+        self.address = address
         self.log = log
         self.environment = environment
         self.folder = folder
@@ -88,7 +90,7 @@ class Program:
             if not self.runs:
                 break
             with socket.socket() as probe:
-                answers = probe.connect_ex(("127.0.0.1", self.port)) == 0
+                answers = probe.connect_ex((self.address, self.port)) == 0
             if answers and self._has_port():
                 return
             time.sleep(0.02)

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakery.servers.ports import free_port
+from bakery.servers.ports import LOOPBACK, free_port
 from bakery.servers.process import DidNotStart, Program
 
 # SeaweedFS listens with gRPC ten thousand ports above each of its own.
@@ -33,13 +33,13 @@ class S3:
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.program.port}"
+        return f"http://{self.program.address}:{self.program.port}"
 
     def url(self, bucket: str) -> str:
         """STORAGE_URL of a bucket in it."""
         return (
-            f"s3://{self.access_key}:{self.secret_key}@127.0.0.1:{self.program.port}"
-            f"/{bucket}?tls=no"
+            f"s3://{self.access_key}:{self.secret_key}@{self.program.address}"
+            f":{self.program.port}/{bucket}?tls=no"
         )
 
     def make_bucket(self, name: str, seconds: float = 20) -> None:
@@ -65,19 +65,20 @@ class S3:
                 time.sleep(0.1)
 
 
-def seaweed(folder: Path) -> S3:
+def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
     """An S3 that keeps its objects in folder, with keys of its own, on free ports."""
     access_key, secret_key = secrets.token_hex(8), secrets.token_hex(20)
     identities = folder / "s3.json"
     identities.write_text(_identity(access_key, secret_key))
     identities.chmod(0o600)
-    ports = {name: _port_with_room() for name in ("s3", "master", "volume", "filer")}
+    parts = ("s3", "master", "volume", "filer")
+    ports = {name: _port_with_room(address) for name in parts}
     words = [
         str(Path(sysconfig.get_path("scripts"), "weed")),
         "mini",
         f"-dir={folder}",
-        "-ip=127.0.0.1",
-        "-ip.bind=127.0.0.1",
+        f"-ip={address}",
+        f"-ip.bind={address}",
         f"-s3.port={ports['s3']}",
         f"-s3.config={identities}",
         f"-master.port={ports['master']}",
@@ -94,6 +95,7 @@ def seaweed(folder: Path) -> S3:
         "s3",
         words,
         port=ports["s3"],
+        address=address,
         log=folder / "s3.log",
         stops_by=signal.SIGKILL,  # asked kindly it takes many seconds
     )
@@ -107,8 +109,8 @@ def _identity(access_key: str, secret_key: str) -> str:
     return json.dumps({"identities": [identity]})
 
 
-def _port_with_room() -> int:
+def _port_with_room(address: str) -> int:
     """A free port that leaves room for its gRPC twin below 65,536."""
-    while (port := free_port()) >= 65_536 - GRPC_ABOVE:
+    while (port := free_port(address)) >= 65_536 - GRPC_ABOVE:
         continue
     return port

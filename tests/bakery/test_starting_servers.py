@@ -33,7 +33,9 @@ def unlucky(monkeypatch, taken):
         ports = [taken]
         name = "_port_with_room" if module is seaweed else "free_port"
         choose = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda: ports.pop() if ports else choose())
+        monkeypatch.setattr(
+            module, name, lambda at: ports.pop() if ports else choose(at)
+        )
 
     return unlucky
 

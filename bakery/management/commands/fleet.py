@@ -6,17 +6,24 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from bakery.deploy.commanding import fleet_in
+from bakery.deploy.connection import remotes_of
+from bakery.deploy.status import fleet_status, in_words
 from bakery.fleet.balancer import BALANCE
 from bakery.fleet.control import Answer, NoFleet, ask, listening
 from bakery.fleet.local import LocalFleet
 from bakery.fleet.plan import Plan
+from bakery.instances.commanding import add_places, changing, growth_of
 from bakery.servers.process import DidNotStart
+
+WATCH_SECONDS = 2
 
 
 class Command(BaseCommand):
@@ -59,8 +66,26 @@ class Command(BaseCommand):
         )
         status = parts.add_parser("status", help="what runs, and where")
         status.add_argument("--json", action="store_true")
+        status.add_argument(
+            "--file",
+            type=Path,
+            metavar="FILE",
+            help="the deployed fleet of this file, and not the local one: release, "
+            "services, drained or not, and what the balancers say of each host",
+        )
+        status.add_argument(
+            "--watch", action="store_true", help="with --file: again and again"
+        )
         scale = parts.add_parser("scale", help="have so many clones")
         scale.add_argument("clones", type=int, metavar="N")
+        scale.add_argument(
+            "--file",
+            type=Path,
+            metavar="FILE",
+            help="of the deployed fleet of this fleet file, and not of the local one",
+        )
+        scale.add_argument("--dry-run", action="store_true", help="with --file")
+        add_places(scale)
         kill = parts.add_parser("kill", help="kill a clone as a power cut would")
         kill.add_argument("clone", metavar="CLONE")
         parts.add_parser("down", help="stop the fleet")
@@ -68,6 +93,10 @@ class Command(BaseCommand):
     def handle(self, *, what: str, folder: Path, **options: Any) -> None:
         if what == "up":
             return self._up(folder, options)
+        if what == "status" and options["file"]:
+            return self._show_deployed(options)
+        if what == "scale" and options["file"]:
+            return self._scale_deployed(options)
         question = {"do": what}
         question |= {key: options[key] for key in ("clones", "clone") if key in options}
         try:
@@ -77,6 +106,27 @@ class Command(BaseCommand):
         if "error" in answer:
             raise CommandError(answer["error"])
         return self._show(answer, as_json=options.get("json", False))
+
+    def _show_deployed(self, options: dict[str, Any]) -> None:
+        remotes = remotes_of(fleet_in(options["file"]))
+        while True:
+            rows = fleet_status(remotes)
+            if options["json"]:
+                self.stdout.write(json.dumps([row.as_dict() for row in rows]))
+            else:
+                self.stdout.write(in_words(rows))
+            if not options["watch"]:
+                return
+            self.stdout.flush()
+            time.sleep(WATCH_SECONDS)
+
+    def _scale_deployed(self, options: dict[str, Any]) -> None:
+        fleet_in(options["file"])
+        growth = growth_of(self, options["file"], options, told=sys.stderr.isatty())
+        with changing():
+            growth.scale(options["clones"])
+        names = ", ".join(host.name for host in growth.fleet.web)
+        self.stdout.write(f"{len(growth.fleet.web)} web hosts: {names}")
 
     def _show(self, answer: Answer, *, as_json: bool) -> None:
         if as_json:

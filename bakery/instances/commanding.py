@@ -1,0 +1,57 @@
+"""What the commands have in common that give a fleet more clones, or fewer."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from bakery.deploy.commanding import FAILED, WRONG_USAGE, in_words
+from bakery.deploy.faults import FleetFileError
+from bakery.image.rootfs import ImageError
+from bakery.instances.cloning import CannotChange, Growth
+from bakery.instances.fleet_text import EditByHand
+from bakery.instances.network import NoHosts
+
+
+def add_places(parser: CommandParser) -> None:
+    """Where images and releases are."""
+    parser.add_argument(
+        "--images",
+        type=Path,
+        default=Path(settings.VAR_DIR, "images"),
+        metavar="FOLDER",
+        help="where images are kept (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        default=Path(settings.VAR_DIR, "releases"),
+        metavar="FOLDER",
+        help="where releases are kept (default: %(default)s)",
+    )
+
+
+def growth_of(
+    command: BaseCommand, file: Path, options: dict[str, Any], *, told: bool
+) -> Growth:
+    """With progress on stderr if somebody watches, and commands in a dry run."""
+    say = command.stderr.write if told else lambda words: None
+    dry = command.stdout.write if options.get("dry_run") else None
+    return Growth(file, options["images"], options["into"], say, dry)
+
+
+@contextlib.contextmanager
+def changing() -> Iterator[None]:
+    """All that can go wrong, as sentences and exit codes."""
+    try:
+        with in_words():
+            yield
+    except FleetFileError as error:
+        raise CommandError(str(error), returncode=WRONG_USAGE) from error
+    except (CannotChange, NoHosts, ImageError, EditByHand) as error:
+        raise CommandError(str(error), returncode=FAILED) from error
