@@ -164,6 +164,7 @@ def test_password_and_address_are_changed(visit, look, shop, size, dark):
     look(page, "account-email-pending")
 
 
+@pytest.mark.slow
 def test_everything_to_press_is_as_high_as_a_finger_is_wide(visit, shop):
     page = visit(size=PHONE)
     pages = [AUTH + path for path in OPEN_PAGES]
@@ -195,6 +196,7 @@ def test_a_phone_knows_what_each_field_is_for(visit):
             expect(field).to_have_attribute(name, value)
 
 
+@pytest.mark.slow
 @VIEW
 def test_pages_of_an_account(visit, look, shop, size, dark):
     page = visit(size=size, dark=dark)
@@ -249,6 +251,7 @@ def test_a_password_can_be_shown(visit):
     expect(field).to_have_attribute("type", "password")
 
 
+@pytest.mark.slow
 def test_a_passkey_is_added_and_lets_in_alone(visit, look, shop):
     """Passkeys are bound to a name, so the shop is called localhost here."""
     base = shop.url.replace("127.0.0.1", "localhost")

@@ -134,6 +134,7 @@ def test_the_usual_way_without_script(mina, look):
     look(page, "basket-warned-without-script")
 
 
+@pytest.mark.slow
 def test_the_copy_is_downloaded_and_the_end_is_the_end(mina):
     page = mina()
     page.goto("/account/data/")

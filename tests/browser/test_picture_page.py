@@ -73,6 +73,7 @@ def test_every_state_of_the_page_is_for_everybody(visit, look, shop, size, dark)
     look(page, "picture-removed")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_large_is_told_before_it_is_sent(visit, look, shop):
     page = visit(size=PHONE)
     sign_up(page, shop)
