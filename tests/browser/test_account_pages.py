@@ -187,6 +187,7 @@ FIELDS = [
 ]
 
 
+@pytest.mark.slow
 def test_a_phone_knows_what_each_field_is_for(visit):
     page = visit(size=PHONE)
     for path, label, attributes in FIELDS:
