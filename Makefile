@@ -44,8 +44,9 @@ test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/sho
 check: lint ## everything that must hold before a change goes in: lint, all tests, the slow ones too
 	@$(call tests,)
 
-bench: $(VENV)/test ## measure the bake sheet of a day with a thousand orders
+bench: $(VENV)/test ## measure the bake sheet of a busy day, and whether log-in tells who has an account
 	@$(PY) -m tests.bench.bake_sheet
+	@$(PY) -m tests.bench.log_in
 
 lint: $(VENV)/test ## look for mistakes, code not in the house's style, migrations that would hurt
 	@$(PY) -m ruff check $(SOURCES)

@@ -7,6 +7,7 @@ all memory of a process that also has bread to sell.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -16,6 +17,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from shop.exceptions import InAMoment
+
+logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = 2.0  # seconds
 RETRY_SECONDS = 5
@@ -63,16 +66,19 @@ class OneAtATimeArgon2(Argon2PasswordHasher):
     """Django's Argon2id on one core, one hash at a time in each process.
 
     Raises InAMoment when too many ask at once; nothing was checked or changed then.
+    Each hash leaves a line in the log: how often somebody guessed can be counted there.
     """
 
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
         with turns.turn():
+            logger.info("password hashed")
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
         with turns.turn():
+            logger.info("password hashed")
             return super().verify(password, encoded)
 
     def harden_runtime(self, *args: Any) -> None:

@@ -6,14 +6,19 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-# Nothing of it is used but passkeys, and those by our own pages only.
+# Nothing of it is used but passkeys and a screen that stays on over the bake sheet, and
+# those by our own pages only.
 UNUSED = (
     *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
     *("encrypted-media", "fullscreen", "geolocation", "gyroscope", "magnetometer"),
-    *("microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock"),
-    *("serial", "usb", "xr-spatial-tracking"),
+    *("microphone", "midi", "payment", "picture-in-picture", "serial", "usb"),
+    "xr-spatial-tracking",
 )
-OWN = ("publickey-credentials-create", "publickey-credentials-get")
+OWN = (
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+)
 PERMISSIONS = ", ".join(
     [f"{name}=()" for name in UNUSED] + [f"{name}=(self)" for name in OWN]
 )

@@ -87,6 +87,7 @@ MFA_TOTP_TOLERANCE = 1  # codes of the half minute before and after count too
 MFA_FORMS = {
     "activate_totp": "shop.accounts.second_factor.SetUpCodesForm",
     "add_webauthn": "shop.accounts.second_factor.AddPasskeyForm",
+    "edit_webauthn": "shop.accounts.second_factor.RenamePasskeyForm",
     "login_webauthn": "shop.accounts.second_factor.LogInPasskeyForm",
     "authenticate_webauthn": "shop.accounts.second_factor.PasskeyForm",
     "reauthenticate_webauthn": "shop.accounts.second_factor.PasskeyAgainForm",

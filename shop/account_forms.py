@@ -38,6 +38,11 @@ class DetailsForm(forms.Form):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
+        self.fields["name"].widget.attrs |= {
+            "autocapitalize": "words",
+            "enterkeyhint": "next",
+        }
+        self.fields["phone"].widget.attrs["enterkeyhint"] = "done"
         places = Place.objects.filter(is_active=True)
         if len(places) > 1:
             self.fields["usual_place"].queryset = places
@@ -107,7 +112,11 @@ class EraseForm(forms.Form):
         strip=False,
         error_messages={"required": "Enter your password, so that we know it is you."},
         widget=forms.PasswordInput(
-            attrs={"class": "input", "autocomplete": "current-password"}
+            attrs={
+                "class": "input",
+                "autocomplete": "current-password",
+                "enterkeyhint": "next",
+            }
         ),
     )
     word = forms.CharField(
@@ -115,7 +124,12 @@ class EraseForm(forms.Form):
         max_length=20,
         error_messages={"required": f"Write the word “{ERASE_WORD}”."},
         widget=forms.TextInput(
-            attrs={"class": "input", "autocomplete": "off", "autocapitalize": "none"}
+            attrs={
+                "class": "input",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "enterkeyhint": "go",
+            }
         ),
     )
 

@@ -10,7 +10,7 @@ from shop.reserved import PROOF, is_proof, seen
 from shop.views import errors
 
 # What is one shopper's own, and kept by no cache.
-OWN_PAGES = ("/basket/", "/checkout/", "/order/")
+OWN_PAGES = ("/basket/", "/checkout/", "/order/", "/account/")
 
 
 class ShopErrorsMiddleware:
@@ -33,7 +33,7 @@ class ShopErrorsMiddleware:
 
 
 class ReservedGoodsMiddleware:
-    """Lets whoever brings a proof see and order reserved goods; see shop/reserved.py.
+    """Lets whoever brings a proof use what is reserved for it; see shop/reserved.py.
 
     Only on pages that are one shopper's own. To everybody else nothing of it exists.
     """

@@ -1,4 +1,4 @@
-"""Reserved goods: one product, day and slot for `manage.py prove`, shown to nobody.
+"""What is reserved for `manage.py prove`, and shown to nobody: goods and a customer.
 
 The whole rule is here. Reserved rows have numbers below zero, and the managers of the
 models leave them and all that hangs on them out of every question: no page, sheet,
@@ -20,6 +20,12 @@ NUMBER = -1  # of each reserved row
 SKU = "reserved-for-proofs"
 # Further away than any page goes; see shop/dates.py.
 DATE = dt.date(2999, 12, 27)
+
+NAME = "Reserved for proofs"
+# No mail ever leaves to it: nobody can have a name that ends like this (RFC 2606).
+DOMAIN = "proof.invalid"
+# Where proofs come from, as far as limits on log-ins count: nobody else can (RFC 5737).
+NETWORK = "192.0.2.1"
 
 PROOF = "X-Proof"  # the header
 PROOF_SECONDS = 60
@@ -66,6 +72,14 @@ class ShownByVariant(Shown):
 
 class ShownByBakeDay(Shown):
     column = "bake_day_id"
+
+
+# --- the customer --------------------------------------------------------------------
+
+
+def is_reserved_address(email: str) -> bool:
+    """Is it of the customer of a proof, of this one or of one before?"""
+    return email.lower().endswith(f"@{DOMAIN}")
 
 
 # --- the proof ---------------------------------------------------------------------

@@ -26,10 +26,9 @@ from shop.models import (
     TaxClass,
     Variant,
 )
-from shop.reserved import DATE, NUMBER, SKU, seen
+from shop.reserved import DATE, NAME, NUMBER, SKU, seen
 from shop.tasks import send_order_mail
 
-NAME = "Reserved for proofs"
 UNITS = 1000
 CUT_OFF = dt.datetime(2999, 12, 26, 18, tzinfo=dt.UTC)
 NOON, HALF_PAST = dt.time(12), dt.time(12, 30)

@@ -32,6 +32,12 @@ from tests.shop.staffing import client_of, make_staff
 pytestmark = pytest.mark.django_db
 
 ROWS = matrix()
+# The quick tests look with the eyes of these; the long ones with everybody's.
+QUICK = {"anonymous", "other"}
+EVERYBODY = [
+    each if each in QUICK else pytest.param(each, marks=pytest.mark.slow)
+    for each in PEOPLE
+]
 APP_LIST = re.compile(r"/admin/\^\(\?P<app_label>[\w|]+\)/\$")
 # What differs between any two answers to the same question.
 VARIES = [
@@ -93,7 +99,7 @@ def test_there_is_much_to_look_at():
     assert len(ROWS) > 180
 
 
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", EVERYBODY)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_each_may_open_exactly_what_the_matrix_says(things, people, person, method):
     client = client_of(people[person])
@@ -177,7 +183,7 @@ def told_apart(
     return found
 
 
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", EVERYBODY)
 def test_what_is_foreign_looks_as_what_is_missing(things, people, person):
     client = client_of(people[person])
     assert told_apart(client, things, person) == {}

@@ -68,6 +68,7 @@ def test_every_address_has_enough_points_for_a_stranger(things, method):
     assert poor(Shopper(), things, method) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_every_address_has_enough_points_for_the_boss(things, method):
     boss = make_staff(OWNER)
@@ -75,6 +76,7 @@ def test_every_address_has_enough_points_for_the_boss(things, method):
     assert poor(client_of(boss), things, method) == {}
 
 
+@pytest.mark.slow
 def test_every_address_has_enough_points_for_the_owner_of_an_order(things):
     assert poor(client_of(things.owner), things, "GET") == {}
 

@@ -13,6 +13,7 @@ from bakery.prove.comparing import Difference
 from shop.mails import SENT
 from shop.models import Capacity, Order
 from shop.reserved import NUMBER, seen
+from shop.reserved_account import LogIn, clear_reserved_account, make_reserved_account
 from shop.reserved_goods import clear_reserved_goods, mail_tasks, make_reserved_goods
 
 MAIL_SECONDS = 30
@@ -34,14 +35,19 @@ def reserved_goods() -> Iterator[None]:
     """
     _take_turn()
     try:
-        clear_reserved_goods()
+        _clear()
         make_reserved_goods()
         try:
             yield
         finally:
-            clear_reserved_goods()
+            _clear()
     finally:
         _give_turn()
+
+
+def _clear() -> None:
+    clear_reserved_goods()
+    clear_reserved_account()  # whose orders are gone now
 
 
 def _take_turn() -> None:
@@ -61,6 +67,11 @@ def _ask(statement: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchone()[0]
+
+
+def new_account() -> LogIn:
+    """The customer of this walk, whose password is nobody's but this walk's."""
+    return make_reserved_account()
 
 
 @seen()

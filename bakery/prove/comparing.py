@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from bakery.prove.doors import Answer
 
@@ -13,10 +14,14 @@ from bakery.prove.doors import Answer
 TIME = re.compile(r"<time\b.*?</time>", re.S)
 OPERATION = re.compile(r'<input\b[^>]*\bname="operation"[^>]*>')
 
+TOKEN = re.compile(r'<input\b[^>]*\bname="csrfmiddlewaretoken"[^>]*>')
+
 PIECES = re.compile(r'<input\b[^>]*\bname="quantity"[^>]*>')
 VALUE = re.compile(r'\bvalue="([^"]*)"')
 FIELD = re.compile(r'<input\b[^>]*\bname="(item|version)" value="([^"]*)"')
 CODE = re.compile(r'class="order-code">([^<]*)<')
+PORTRAIT = re.compile(r'<img\b[^>]*\bsrc="([^"]*/people/[^"]+)"')
+LOG_IN, LOG_OUT = "/account/auth/login/", 'action="/account/auth/logout/"'
 
 LOOK_AT = {
     "answered by": "CLONE_ID of that server, and whether the address is really its.",
@@ -24,6 +29,10 @@ LOOK_AT = {
     "SECRET_KEY and its clock must be those of the others.",
     "facts": "DATABASE_URL, SECRET_KEY and CACHE_URL of these two: they do not keep "
     "the shopper's things in the same place.",
+    "log-in": "DATABASE_URL, SECRET_KEY and the clock of these: they do not read the "
+    "same sessions.",
+    "files": "STORAGE_URL of these, and `manage.py doctor` there: they do not keep "
+    "pictures in the same place.",
     "page": "RELEASE and the SHOP_ variables of these two: they do not run the same "
     "shop.",
     "mail": "`manage.py doctor`: workers alive? Then the failed tasks in the admin.",
@@ -96,6 +105,10 @@ def demand_same(one: Answer, other: Answer) -> None:
     differently; the shopper's things may not.
     """
     between = [one.door, other.door]
+    if is_sent_to_log_in(one) is not is_sent_to_log_in(other):
+        told = "One knows who is logged in, the other does not: "
+        told += f"{one.door} answers {one.status}, {other.door} {other.status}."
+        raise Difference("log-in", between, told)
     if one.status != other.status:
         told = f"{one.door} answers {one.status}, {other.door} {other.status}."
         raise Difference("status", between, told)
@@ -132,6 +145,8 @@ def facts(text: str) -> dict[str, Any]:
         "version": sorted({value for name, value in fields if name == "version"}),
         "order": CODE.findall(text),
         "can be cancelled": '/cancellation/"' in text,
+        "is logged in": LOG_OUT in text,
+        "picture": pictures_on(text),
     }
 
 
@@ -141,9 +156,29 @@ def pieces_on(text: str) -> int:
     return sum(int(each[1]) for each in found if each and each[1].isdigit())
 
 
+def pictures_on(text: str) -> list[str]:
+    """Addresses of the pictures of people that the page shows."""
+    return sorted(set(PORTRAIT.findall(text)))
+
+
+def is_sent_to_log_in(answer: Answer) -> bool:
+    return answer.status == 302 and urlsplit(answer.location).path == LOG_IN
+
+
+def demand_same_file(one: Answer, other: Answer) -> None:
+    """Raises Difference unless both give the very same bytes of a file."""
+    for each in (one, other):
+        if each.status != 200:
+            told = f"{each.door} answers {each.status} for the picture."
+            raise Difference("files", [each.door], told)
+    if one.body != other.body:
+        told = f"{len(one.body)} and {len(other.body)} bytes of the same picture."
+        raise Difference("files", [one.door, other.door], f"They give {told}")
+
+
 def comparable(text: str) -> str:
     """The page without what may differ."""
-    return OPERATION.sub("", TIME.sub("", text))
+    return TOKEN.sub("", OPERATION.sub("", TIME.sub("", text)))
 
 
 def diff(one: Answer, other: Answer) -> str:

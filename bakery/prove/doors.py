@@ -11,11 +11,10 @@ import time
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from bakery.prove.forms import encoded
 from shop.reserved import PROOF, new_proof
-
-FORM = "application/x-www-form-urlencoded"
 
 
 class NoAnswer(Exception):
@@ -51,6 +50,7 @@ class Answer:
     headers: http.client.HTTPMessage
     text: str
     milliseconds: int
+    body: bytes = b""
 
     @property
     def served_by(self) -> str:
@@ -98,13 +98,13 @@ class Shopper:
         self, door: Door, method: str, path: str, fields: dict | None = None
     ) -> Answer:
         """One request, one connection. Raises NoAnswer."""
-        body = None if fields is None else urlencode(fields)
+        content_type, body = encoded(fields) if fields is not None else ("", None)
         began = time.monotonic()
         connection = self._connection(door)
         try:
-            connection.request(method, path, body, self._headers(door, body))
+            connection.request(method, path, body, self._headers(door, content_type))
             response = connection.getresponse()
-            text = response.read().decode(errors="replace")
+            content = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(
                 f"{door} does not answer at {door.url.geturl()}: {error or 'silence'}"
@@ -113,7 +113,14 @@ class Shopper:
             connection.close()
         self._keep_cookies(response.headers)
         milliseconds = round((time.monotonic() - began) * 1000)
-        return Answer(door, response.status, response.headers, text, milliseconds)
+        return Answer(
+            door,
+            response.status,
+            response.headers,
+            content.decode(errors="replace"),
+            milliseconds,
+            content,
+        )
 
     def _connection(self, door: Door) -> http.client.HTTPConnection:
         host, port = door.url.hostname, door.url.port
@@ -128,18 +135,19 @@ class Shopper:
             host, port, timeout=self.seconds, context=context
         )
 
-    def _headers(self, door: Door, body: str | None) -> dict[str, str]:
+    def _headers(self, door: Door, content_type: str) -> dict[str, str]:
         origin = f"{self.site.scheme}://{self.site.netloc}"
         headers = {
             "Accept": "text/html",
             "Referer": f"{origin}/",
             "Sec-Fetch-Site": "same-origin",
+            "Host": self.site.netloc,
             PROOF: new_proof(),
         }
         if door.clone:
-            headers |= {"Host": self.site.netloc, "X-Forwarded-Proto": self.site.scheme}
-        if body is not None:
-            headers |= {"Origin": origin, "Content-Type": FORM}
+            headers["X-Forwarded-Proto"] = self.site.scheme
+        if content_type:
+            headers |= {"Origin": origin, "Content-Type": content_type}
         if self.cookies:
             pairs = (f"{name}={value}" for name, value in self.cookies.items())
             headers["Cookie"] = "; ".join(pairs)

@@ -1,4 +1,7 @@
-"""A whole proof: some rounds over the clones, one walk through the balancer."""
+"""A whole proof: rounds over the clones, then one through the balancer.
+
+A round is two walks: of a guest, and of a shopper with an account.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bakery.prove.account import AccountWalk
 from bakery.prove.behind import reserved_goods
 from bakery.prove.comparing import Difference
 from bakery.prove.doors import Door, Shopper
@@ -88,12 +92,16 @@ def greet(wanted: Wanted) -> None:
 def _walks(wanted: Wanted, tell: Callable[[Done], None]) -> list[Walk]:
     doors = [wanted.chosen] if wanted.chosen else wanted.clones
     walks = [
-        Walk(_shopper(wanted), doors, wanted.clones, tell, turn=number)
+        kind(_shopper(wanted), doors, wanted.clones, tell, turn=number)
         for number in range(wanted.rounds)
+        for kind in (Walk, AccountWalk)
     ]
     if wanted.balancer:
         balancer = [wanted.balancer]
-        walks.append(Walk(_shopper(wanted), balancer, wanted.clones, tell, twice=True))
+        walks += [
+            kind(_shopper(wanted), balancer, wanted.clones, tell, twice=True)
+            for kind in (Walk, AccountWalk)
+        ]
     return walks
 
 

@@ -30,6 +30,7 @@ CONTACT = {
 WITNESSES = 2  # other clones that are asked after each step
 LOOKS = 3  # at pages that change while the shop sells, before they count as different
 PAUSE = 1.1  # seconds: by then a change is seen everywhere
+Step = tuple[str, Callable[[], object], Callable[[], object]]
 PRODUCT = re.compile(r'href="(/product/[^"?]+/)')
 FREE_SLOT = re.compile(r'<input type="radio" name="slot" value="(\d+)"')
 
@@ -78,7 +79,7 @@ class Walk:
             except NoAnswer as error:
                 raise NoAnswer(f"{error} (at the step “{name}”)") from error
 
-    def _steps(self) -> list[tuple[str, Callable[[], object], Callable[[], object]]]:
+    def _steps(self) -> list[Step]:
         mine = self._compare_own_pages
         return [
             ("home page", self.look_at_home, self._compare_public_page),
@@ -126,14 +127,22 @@ class Walk:
         demand_status(self.last, 200)
         return self.last
 
-    def post(self, path: str, fields: dict[str, object]) -> Answer:
-        """A change that is followed by a redirect; a repeat must lead there as well."""
+    def post(
+        self, path: str, fields: dict[str, object], status: int = 303, busy: int = 0
+    ) -> Answer:
+        """A change that is followed by a redirect; a repeat must lead there as well.
+
+        With `busy` that status is an answer too: nothing was done.
+        """
         known, operation = self.shopper.cookies, secrets.token_hex(8)
         for send in range(1 + self.twice):
             self.shopper.cookies = dict(known)  # a repeat is the very same request
             answer = self.shopper.post(self.door, path, fields, operation)
             demand_right_clone(answer)
-            demand_status(answer, 303)
+            if answer.status == busy:
+                self.last = answer
+                break
+            demand_status(answer, status)
             if send and not answer.location.startswith(self.last.location):
                 told = f"{self.last.location} at first, {answer.location} on repeat."
                 raise Difference("repeat", [self.door], told)
@@ -199,12 +208,15 @@ class Walk:
     def _compare_own_pages(self) -> None:
         # The page tells once what the last press did; from then on it stays the same.
         self._look(self.door, "/basket/")
+        self._demand_pieces()
+        if self.path:
+            self._compare(self.path, is_own=True)
+
+    def _demand_pieces(self) -> None:
         pieces = pieces_on(self._compare("/basket/", is_own=True).text)
         if pieces != self.pieces:
             told = f"All show {pieces} pieces; {self.pieces} were put into the basket."
             raise Difference("facts", [self.door, *self.others], told)
-        if self.path:
-            self._compare(self.path, is_own=True)
 
     def _compare(self, path: str, *, is_own: bool) -> Answer:
         """The page as the step's own door shows it, compared with the witnesses'."""
@@ -217,12 +229,20 @@ class Walk:
         return mine
 
     def _who_stands_alone(self, path: str, other: Door) -> str:
+        def is_like(third: Door, one: Door) -> bool:
+            with suppress(Difference):
+                demand_same(self._look(third, path), self._look(one, path))
+                return True
+            return False
+
+        return self._alone_of(other, is_like)
+
+    def _alone_of(self, other: Door, is_like: Callable[[Door, Door], bool]) -> str:
         """Which of two that differ the third one is not like, in words; "" if none."""
         pair = (self.door, other)
         for third in (each for each in self.witnesses if each not in pair):
             for one, alone in (pair, pair[::-1]):
-                with suppress(Difference):
-                    demand_same(self._look(third, path), self._look(one, path))
+                if is_like(third, one):
                     return f" {third} is like {one}: {alone} stands alone."
         return ""
 

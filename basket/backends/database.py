@@ -176,10 +176,11 @@ class DatabaseBasketStore(BasketStore):
                 wanted = Q(token__in=ahead) | Q(next_token__in=new)
 
     def remove(self, tokens: Iterable[str]) -> int:
-        """Needs no transaction; basket rows first, as every change does."""
+        """Needs no transaction; basket rows first, as every change does, and in the
+        order of their tokens, as a merge does."""
         named = Basket.objects.using(self.using).filter(token__in=set(tokens))
         with _answering(), transaction.atomic(using=self.using):
-            locked = named.select_for_update().order_by("pk")
+            locked = named.select_for_update().order_by("token")
             keys = list(locked.values_list("pk", flat=True))
             Basket.objects.using(self.using).filter(pk__in=keys).delete()
         return len(keys)

@@ -6,11 +6,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from basket.backends.base import Line
-from basket.exceptions import BasketIsClosed, OwnerHasBasket
+from basket.exceptions import BasketIsClosed, BasketUnavailable, OwnerHasBasket
 from basket.models import MAX_LINES, MAX_PER_LINE, Basket, BasketLine
 
 # In the details of a line that stayed behind: how many of its pieces did not fit.
 LEFT_OUT = "left_out"
+_TRIES = 3
 
 
 def merge(using: str, token: str, into: str, owner: str) -> list[Line]:
@@ -53,14 +54,19 @@ def _merge(using: str, token: str, into: str, owner: str) -> list[Line]:
 def _locked(using: str, token: str, into: str) -> list[Basket]:
     """Both rows, made if need be, so that a change on its way finds where it leads.
 
-    Made and locked in the order of their tokens, so that no two merges deadlock.
+    Made and locked in the order of their tokens, so that no two merges deadlock. One
+    that is removed in this very moment, by a sweep or an erasure, is made anew.
     """
     names = sorted({token, into})
     baskets = Basket.objects.using(using)
-    baskets.bulk_create([Basket(token=name) for name in names], ignore_conflicts=True)
-    rows = baskets.filter(token__in=names).order_by("token").select_for_update()
-    found = {basket.token: basket for basket in rows}
-    return [found[token], found[into]]
+    for _ in range(_TRIES):
+        new = [Basket(token=name) for name in names]
+        baskets.bulk_create(new, ignore_conflicts=True)
+        rows = baskets.filter(token__in=names).order_by("token").select_for_update()
+        found = {basket.token: basket for basket in rows}
+        if len(found) == len(names):
+            return [found[token], found[into]]
+    raise BasketUnavailable()
 
 
 def _pour(using: str, old: Basket, target: Basket) -> int:

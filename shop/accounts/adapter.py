@@ -26,6 +26,7 @@ from shop.exceptions import InAMoment
 from shop.links import site_host
 from shop.models import User
 from shop.network import network_of
+from shop.reserved import NETWORK, are_seen
 
 NO_ADDRESS = "0.0.0.0"  # nosec B104: nothing listens there, it was not told
 NOT_TOGETHER = (
@@ -52,7 +53,13 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- limits --------------------------------------------------------------------
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """REMOTE_ADDR, which the server sets from proxies it trusts; never a header."""
+        """REMOTE_ADDR, which the server sets from proxies it trusts; never a header.
+
+        Proofs count as one network of their own: they neither use up what others may
+        try, nor are kept out by what others have tried.
+        """
+        if are_seen():
+            return NETWORK
         try:
             address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
         except ValueError:
@@ -68,16 +75,23 @@ class AccountAdapter(DefaultAccountAdapter):
         Host header, which allauth would put in, is the visitor's to choose.
         """
         login = credentials.get("email", credentials.get("username", "")).lower()
-        return f"{network_of(request)}:{login}"
+        network = NETWORK if are_seen() else network_of(request)
+        return f"{network}:{login}"
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """The user, if active. A password that could not be checked counts for none."""
+        """The user, if active. A password that could not be checked counts for none.
+
+        A proof logs in as the customer that is reserved for it and as nobody else, so
+        with its limits of its own nobody else's password can be guessed.
+        """
         try:
             user = super().authenticate(request, **credentials)
         except InAMoment:
             self._rollback_login_failed_rl_usage()
             raise
-        return user if user and user.is_active else None
+        if user is None or user.is_reserved is not are_seen():
+            return None
+        return user if user.is_active else None
 
     def is_reauthentication_required(self, *, app: str, **facts: Any) -> bool:
         """Not right after a log-in: nobody types a password twice in two minutes."""
@@ -147,7 +161,12 @@ class AccountAdapter(DefaultAccountAdapter):
         request = context.request
         subject = render_to_string(f"{template_prefix}_subject.txt", facts, request)
         text = render_to_string(f"{template_prefix}_message.txt", facts, request)
-        queue_account_mail(email, " ".join(subject.split()), text.strip() + "\n")
+        queue_account_mail(
+            email,
+            " ".join(subject.split()),
+            text.strip() + "\n",
+            user=context_data.get("user"),
+        )
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """From SITE_URL: whoever sends a foreign Host header gets no mail with it."""

@@ -87,6 +87,18 @@ def leave_basket(basket: ShopperBasket) -> None:
     basket.go_on_with(new_token())
 
 
+def leave_owned_basket(basket: ShopperBasket) -> bool:
+    """Leave it if it is an account's; was it? For a log-out that comes again.
+
+    The first one has ended the session, and nobody knows any more whose it was.
+    """
+    basket.contents()  # follows where the cookie leads
+    owned = basket.store.owner_of(basket.token) != ""
+    if owned:
+        leave_basket(basket)
+    return owned
+
+
 # --- steps -------------------------------------------------------------------------
 
 

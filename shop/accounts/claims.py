@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from shop.models import Customer, Order, User
 
@@ -21,9 +22,9 @@ def claim_orders(user: User, email: str) -> Customer:
 
 @transaction.atomic
 def _claim(user: User, email: str) -> Customer:
-    rows = Customer.objects.select_for_update()
-    mine = rows.filter(user=user).first()
-    same = rows.filter(email__iexact=email).first()
+    """Orders are locked before customers, each by number, as an erasure does it."""
+    moving = _orders_to_move(email)
+    mine, same = _locked_customers(user, email)
     if mine is None and same is None:
         return Customer.objects.create(email=email, user=user, name=user.name)
     if mine is None:
@@ -31,12 +32,31 @@ def _claim(user: User, email: str) -> Customer:
     if same is not None and same.pk != mine.pk:
         if same.user_id is not None:
             return mine
-        Order.objects.filter(customer=same).update(customer=mine)
-        same.delete()
+        Order.objects.filter(pk__in=moving).update(customer=mine)
+        same.delete()  # an IntegrityError if a task has just brought one more order
     if mine.email != email:
         mine.email = email
         mine.save(update_fields=["email"])
     return mine
+
+
+def _orders_to_move(email: str) -> list[int]:
+    """Those of the address, as long as it is no account's; locked."""
+    rows = Order.objects.filter(
+        customer__email__iexact=email, customer__user=None
+    ).select_for_update(of=("self",))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _locked_customers(
+    user: User, email: str
+) -> tuple[Customer | None, Customer | None]:
+    """Who is the user, and who has the address."""
+    rows = Customer.objects.filter(Q(user=user) | Q(email__iexact=email))
+    found = list(rows.select_for_update().order_by("pk"))
+    mine = (each for each in found if each.user_id == user.pk)
+    same = (each for each in found if each.email.lower() == email)
+    return next(mine, None), next(same, None)
 
 
 def _become(user: User, customer: Customer) -> Customer:

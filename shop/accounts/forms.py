@@ -19,7 +19,9 @@ NEW_PASSWORD_HINT = (
 )
 
 
-def _email(field: forms.Field, autocomplete: str = "email") -> None:
+def _email(
+    field: forms.Field, autocomplete: str = "email", *, enter: str = "send"
+) -> None:
     field.label = "E-mail address"
     field.max_length = 254
     field.error_messages |= {
@@ -33,10 +35,13 @@ def _email(field: forms.Field, autocomplete: str = "email") -> None:
         "inputmode": "email",
         "spellcheck": "false",
         "autocapitalize": "none",
+        "enterkeyhint": enter,
     }
 
 
-def _password(field: forms.Field, label: str = "Password", hint: str = "") -> None:
+def _password(
+    field: forms.Field, label: str = "Password", hint: str = "", *, enter: str = "go"
+) -> None:
     autocomplete = field.widget.attrs.get("autocomplete", "current-password")
     field.label = label
     field.help_text = hint
@@ -46,6 +51,7 @@ def _password(field: forms.Field, label: str = "Password", hint: str = "") -> No
         "autocomplete": autocomplete,
         "autocapitalize": "none",
         "spellcheck": "false",
+        "enterkeyhint": enter,
         "data-password": "",
     }
 
@@ -57,7 +63,7 @@ def _yours(label: str) -> str:
 class LogInForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _email(self.fields["login"], autocomplete="username")
+        _email(self.fields["login"], autocomplete="username", enter="next")
         _password(self.fields["password"])
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> Any:
@@ -73,7 +79,7 @@ class SignUpForm(allauth_forms.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _email(self.fields["email"])
+        _email(self.fields["email"], enter="next")
         _password(self.fields["password1"], hint=NEW_PASSWORD_HINT)
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
@@ -94,6 +100,12 @@ class ResetForm(allauth_forms.ResetPasswordForm):
         super().__init__(*args, **kwargs)
         _email(self.fields["email"], autocomplete="username")
 
+    def clean_email(self) -> str:
+        """The customer of a proof has no password to set anew."""
+        email = super().clean_email()
+        self.users = [user for user in self.users if not user.is_reserved]
+        return email
+
 
 class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
     """Typed once: it can be shown, and typed twice is not typed better."""
@@ -108,7 +120,7 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-        _password(self.fields["oldpassword"], "Current password")
+        _password(self.fields["oldpassword"], "Current password", enter="next")
         _password(self.fields["password1"], "New password", NEW_PASSWORD_HINT)
 
 

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from shop.accounts.baskets import leave_owned_basket
 from shop.accounts.second_factor import is_demanded_of, page_that_asks, was_shown
 from shop.shopping import priced
 from shop.views import last_order, told
@@ -41,6 +42,15 @@ class AccountPagesMiddleware:
         if getattr(request, "basket_changed_hands", False):
             _forget_the_other(request, response)
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: tuple, path: dict[str, Any]
+    ) -> None:
+        """A log-out whose answer was lost is sent again, and leads where it led."""
+        if request.method != "POST" or request.path != reverse("account_logout"):
+            return
+        if not request.user.is_authenticated and leave_owned_basket(request.basket):
+            request.basket_changed_hands = True
 
     def process_template_response(
         self, request: HttpRequest, response: TemplateResponse

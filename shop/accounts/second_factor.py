@@ -21,6 +21,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
@@ -131,6 +132,7 @@ def _ask_for_code(form: Form, hint: str) -> None:
         "class": "input input--code",
         "autocomplete": "one-time-code",
         "inputmode": "numeric",
+        "enterkeyhint": "go",
         "spellcheck": "false",
     }
 
@@ -165,14 +167,7 @@ class AddPasskeyForm(AddWebAuthnForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = "Name of this key"
-        self.fields["name"].help_text = "Such as: my phone."
-        self.fields["name"].max_length = 100
-        self.fields["name"].widget.attrs = {
-            "class": "input",
-            "autocomplete": "off",
-            "maxlength": "100",
-        }
+        _name_of_key(self)
         self.fields["passwordless"].label = "Log in with this key alone"
         self.fields[
             "passwordless"
@@ -191,6 +186,28 @@ class AddPasskeyForm(AddWebAuthnForm):
         if not self.errors and cleaned.get("credential"):
             record_authentication(context.request, self.user, METHOD, type="webauthn")
         return cleaned
+
+
+class RenamePasskeyForm(EditWebAuthnForm):
+    """Another name for a key one has."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        _name_of_key(self)
+        self.fields["name"].error_messages["required"] = "Enter a name for this key."
+
+
+def _name_of_key(form: Form) -> None:
+    field = form.fields["name"]
+    field.label = "Name of this key"
+    field.help_text = "Such as: my phone."
+    field.max_length = 100
+    field.widget.attrs = {
+        "class": "input",
+        "autocomplete": "off",
+        "enterkeyhint": "done",
+        "maxlength": "100",
+    }
 
 
 class _PasskeyAnswer:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from basket.models import Basket, BasketLine
 from shop.admin.base import ReadOnly, ReadOnlyRows, ShopAdmin
-from shop.reserved import SKU
+from shop.reserved import NUMBER, SKU
 
 
 class BasketLineRows(ReadOnlyRows):
@@ -28,4 +28,5 @@ class BasketAdmin(ReadOnly, ShopAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Basket]:
         """Without those of proofs, as every other list."""
-        return super().get_queryset(request).exclude(lines__item=SKU)
+        rows = super().get_queryset(request).exclude(lines__item=SKU)
+        return rows.exclude(owner__endswith=f":{NUMBER}")

@@ -11,9 +11,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from shop.models.calendar import Place
+from shop.reserved import Shown
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(Shown, BaseUserManager["User"]):
     """Makes users; an e-mail address means the same in capitals and small letters."""
 
     def create_user(
@@ -68,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def is_reserved(self) -> bool:
+        """Is it the customer of a proof? See shop/reserved.py."""
+        return self.pk < 0
+
     def get_short_name(self) -> str:
         return self.name or self.email
 
@@ -98,6 +104,8 @@ class Customer(models.Model):
         help_text="where the customer likes to pick up",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = Shown()
 
     class Meta:
         ordering = ["email"]

@@ -8,6 +8,7 @@ hold something of a person, and looks for it afterwards.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from django.db.models import Model, Q, QuerySet
 from django_tasks_db.models import DBTaskResult
 
 from basket.backends.base import stores
+from shop.accounts.mails import send_account_mail
 from shop.calendar import today
 from shop.codes import new_secret
 from shop.exceptions import CheckoutError
@@ -127,8 +129,9 @@ def _all_or_nothing(
 def _erase(person: Person, baskets: Collection[str], dry_run: bool) -> dict[str, int]:
     """Needs an open transaction.
 
-    Locks baskets, orders and customers in the order in which placing an order and
-    remembering its customer do, so that nobody waits in a ring.
+    Locks baskets by token, orders by number, customers by number, then the user: the
+    order of all who write these (log-ins that merge baskets, checkout, the task that
+    remembers a customer, whoever claims a guest's orders), so nobody waits in a ring.
     """
     tokens = person.baskets(baskets)
     if not dry_run:
@@ -139,7 +142,7 @@ def _erase(person: Person, baskets: Collection[str], dry_run: bool) -> dict[str,
     emails = sorted({*person.emails, *(each.email.lower() for each in customers)})
     accounts = User.objects.filter(pk=person.user.pk if person.user else None)
     sessions = sessions_of(person.user, emails)
-    tasks = _tasks(orders, emails)
+    tasks = _tasks(person, orders, emails)
     entries = _log_entries(person, customers, emails)
     counted = {
         "account": accounts.count(),
@@ -240,15 +243,28 @@ def _blank_events(events: QuerySet[OrderEvent]) -> None:
 # --- what else speaks of them ------------------------------------------------------
 
 
-def _tasks(orders: list[Order], emails: list[str]) -> QuerySet[DBTaskResult]:
-    """Mails about the orders, and whatever names an address, such as a traceback."""
+def _tasks(
+    person: Person, orders: list[Order], emails: list[str]
+) -> QuerySet[DBTaskResult]:
+    """Mails about orders and account, and whatever names an address, such as a
+    traceback: waiting, done or failed.
+
+    A mail to an address that is not proved to be theirs is found by the account.
+    """
     ids = [order.pk for order in orders]
     events = list(OrderEvent.objects.filter(order__in=ids).values_list("pk", flat=True))
     found = Q(task_path=send_order_mail.module_path, args_kwargs__args__0__in=ids) | Q(
         task_path=send_mail_again.module_path, args_kwargs__args__0__in=events
     )
+    if person.user:
+        found |= Q(
+            task_path=send_account_mail.module_path,
+            args_kwargs__args__0__user=person.user.pk,
+        )
     for email in emails:
-        found |= Q(args_kwargs__icontains=email)
+        # As some databases keep it: an address may have letters beyond ASCII.
+        for written in {email, json.dumps(email)[1:-1]}:
+            found |= Q(args_kwargs__icontains=written)
         found |= Q(traceback__icontains=email) | Q(return_value__icontains=email)
     return DBTaskResult.objects.filter(found)
 

@@ -28,7 +28,7 @@ VIEW = pytest.mark.parametrize(
     ("size", "dark"),
     [
         pytest.param(PHONE, True, id="phone-dark"),
-        pytest.param(DESKTOP, False, id="desktop"),
+        pytest.param(DESKTOP, False, id="desktop", marks=pytest.mark.slow),
         pytest.param(SMALL, False, id="small", marks=pytest.mark.slow),
     ],
 )
@@ -101,6 +101,29 @@ def test_a_product_warns_until_log_out(mina, look, size, dark):
     expect(warning).to_be_hidden()
 
 
+VANISH = """
+from shop.models import Customer, OrderLine, Product
+order = Customer.objects.get(email={email!r}).orders.get()
+Product.objects.filter(variants__order_lines__order=order).update(is_listed={listed})
+"""
+
+
+@pytest.mark.slow
+@VIEW
+def test_what_is_no_longer_baked_is_explained(mina, shop, look, size, dark):
+    page = mina(size=size, dark=dark)
+    email = page.locator(".my-head__address").inner_text()
+    shop.manage("shell", "--no-imports", "-c", VANISH.format(email=email, listed=False))
+    try:
+        page.goto("/account/orders/")
+        page.get_by_role("button", name="Order again").click()
+        expect(page.get_by_text("we no longer bake this").first).to_be_visible()
+        look(page, "basket-again-vanished")
+    finally:
+        words = VANISH.format(email=email, listed=True)
+        shop.manage("shell", "--no-imports", "-c", words)
+
+
 def test_the_usual_way_without_script(mina, look):
     page = mina(script=False, size=PHONE)
     tick(page, "Milk", "Everything with gluten")
@@ -111,6 +134,7 @@ def test_the_usual_way_without_script(mina, look):
     look(page, "basket-warned-without-script")
 
 
+@pytest.mark.slow
 def test_the_copy_is_downloaded_and_the_end_is_the_end(mina):
     page = mina()
     page.goto("/account/data/")

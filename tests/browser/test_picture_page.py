@@ -42,7 +42,7 @@ def is_drawn(page: Page) -> bool:
     ("size", "dark"),
     [
         pytest.param(PHONE, True, id="phone-dark"),
-        pytest.param(DESKTOP, False, id="desktop"),
+        pytest.param(DESKTOP, False, id="desktop", marks=pytest.mark.slow),
     ],
 )
 def test_every_state_of_the_page_is_for_everybody(visit, look, shop, size, dark):
@@ -73,6 +73,7 @@ def test_every_state_of_the_page_is_for_everybody(visit, look, shop, size, dark)
     look(page, "picture-removed")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_large_is_told_before_it_is_sent(visit, look, shop):
     page = visit(size=PHONE)
     sign_up(page, shop)

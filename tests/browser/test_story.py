@@ -16,7 +16,7 @@ WAYS = pytest.mark.parametrize(
     ("script", "size"),
     [
         pytest.param(True, PHONE, id="script-phone"),
-        pytest.param(False, DESKTOP, id="no-script-desktop"),
+        pytest.param(False, DESKTOP, id="no-script-desktop", marks=pytest.mark.slow),
         pytest.param(True, DESKTOP, id="script-desktop", marks=pytest.mark.slow),
         pytest.param(False, PHONE, id="no-script-phone", marks=pytest.mark.slow),
     ],

@@ -50,11 +50,13 @@ def cache_frozen(journey: Journey) -> Iterator[None]:
 
 
 def cache_killed_and_back_with_old_data(journey: Journey) -> Iterator[None]:
+    """It knows nothing of the step that was taken without it."""
     valkey = journey.fleet.backends.valkey
     folder = journey.fleet.folder / "valkey"
     kept = journey.fleet.folder / "valkey-kept"
-    shutil.copytree(folder, kept, dirs_exist_ok=True)
     while True:
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(folder, kept)
         valkey.kill()
         yield
         shutil.rmtree(folder)
@@ -110,7 +112,7 @@ def test_mrs_ssoni_gets_her_bread_whoever_answers(journey, fault):
         a != b for a, b in zip(journey.answered, journey.answered[1:], strict=False)
     )
     assert len(set(journey.answered)) == 5
-    journey.has_one_order_and_one_mail()
+    journey.has_one_mail_for_each_order()
 
 
 def test_two_clones_give_the_same_answer_to_the_letter(journey):

@@ -52,9 +52,9 @@ def sees_her_one_order(journey: Journey, token: str) -> None:
     answer = journey.last
     assert answer.status == 303, answer.text
     assert answer.served_by in set(journey.fleet.clones) - {"clone-1"}
-    journey.order = answer.headers["Location"]
+    journey.orders.append(answer.headers["Location"])
     assert rows(journey.fleet, ORDERS, token) == [(1,)]
-    journey.has_one_order_and_one_mail()
+    journey.has_one_mail_for_each_order()
 
 
 def token_of(journey: Journey) -> str:

@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
+import boto3
 import psycopg
 import pytest
 from psycopg import sql
 
+from bakery.fleet.backends import BUCKET
 from bakery.fleet.control import listening
 from bakery.management.commands.fleet import Answers
 from tests.processes import ROOT, wait_until
@@ -77,8 +80,11 @@ def test_a_whole_fleet_is_the_same_everywhere_and_nothing_is_left(fleet, before)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     report = json.loads(answer.stdout)
     assert report["same"]
-    assert len(report["walks"]) == 3
-    for walk in report["walks"][:2]:
+    # A guest's and an account's in each round, and both through the balancer.
+    assert len(report["walks"]) == 6
+    assert {walk[0]["step"] for walk in report["walks"][1::2]} == {"log in"}
+    assert {walk[-1]["step"] for walk in report["walks"][1::2]} == {"log out"}
+    for walk in report["walks"][:4]:
         asked = [done["at"] for done in walk]
         assert set(asked) == set(fleet.clones)
         assert all(one != other for one, other in zip(asked, asked[1:], strict=False))
@@ -86,8 +92,10 @@ def test_a_whole_fleet_is_the_same_everywhere_and_nothing_is_left(fleet, before)
             len(done["same_at"]) == 2 and done["at"] not in done["same_at"]
             for done in walk
         )
-    assert {done["at"] for done in report["walks"][2]} == {"the balancer"}
+    for walk in report["walks"][4:]:
+        assert {done["at"] for done in walk} == {"the balancer"}
     assert rows(fleet) == before
+    assert portraits(fleet) == []
     assert answer.stderr == ""
 
 
@@ -99,16 +107,40 @@ def test_the_fleet_of_this_machine_is_found_by_itself(fleet):
     assert "clone-2 like the others, 5 clones" in answer.stdout
 
 
+def portraits(fleet) -> list[str]:
+    """Files of people's pictures in the storage."""
+    s3 = fleet.backends.s3
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint,
+        aws_access_key_id=s3.access_key,
+        aws_secret_access_key=s3.secret_key,
+        region_name="us-east-1",
+    )
+    found = client.list_objects_v2(Bucket=BUCKET, Prefix="people/")
+    return [each["Key"] for each in found.get("Contents", [])]
+
+
+@contextmanager
+def odd(fleet, **other: str):
+    """Clone 3 is started with other variables; it is gone afterwards."""
+    clone = fleet.clones["clone-3"]
+    ours = clone.environment
+    clone.kill()
+    clone.environment = ours | other
+    try:
+        clone.start()
+        assert wait_until(lambda: answers(fleet, "clone-3"), 60)
+        yield "clone-3"
+    finally:
+        clone.kill()
+        clone.environment = ours
+
+
 @pytest.fixture
-def odd_clone(fleet, monkeypatch):
-    """Clone 3 was given another shop's name; it is gone afterwards."""
-    fleet.kill("clone-3")
-    with monkeypatch.context() as other:
-        other.setenv("SHOP_NAME", "Another Bakery")
-        fleet.start_clone("clone-3")
-    assert wait_until(lambda: answers(fleet, "clone-3"), 60)
-    yield "clone-3"
-    fleet.kill("clone-3")
+def odd_clone(fleet):
+    with odd(fleet, SHOP_NAME="Another Bakery") as name:
+        yield name
 
 
 def test_a_clone_that_differs_is_named_with_the_step(fleet, before, odd_clone):
@@ -128,6 +160,36 @@ def test_the_one_that_differs_is_told_as_a_chosen_one_as_well(fleet, odd_clone):
     found = json.loads(answer.stdout)["difference"]
     assert found["between"][0] == odd_clone
     assert found["step"]
+
+
+def test_a_clone_that_loses_log_ins_is_named(fleet, before):
+    """It keeps them for itself: everything else is as on the others."""
+    with odd(fleet, DJANGO_SETTINGS_MODULE="tests.story.forgetful") as name:
+        answer = prove(fleet, "--json", "--no-balancer")
+        assert answer.returncode == 1, answer.stdout + answer.stderr
+        report = json.loads(answer.stdout)
+        found = report["difference"]
+        assert found["step"] == "log in"
+        assert name in found["between"]
+        assert "knows who is logged in, the other does not" in found["what"]
+        assert f"{name} stands alone" in found["what"]
+        assert "SECRET_KEY" in found["look_at"]
+        assert len(report["walks"][0]) == 14  # the guest noticed nothing
+    assert rows(fleet) == before
+    assert portraits(fleet) == []
+
+
+def test_a_clone_with_pictures_of_its_own_is_named(fleet, before, tmp_path):
+    with odd(fleet, STORAGE_URL=f"file://{tmp_path}?shared=1") as name:
+        answer = prove(fleet, "--json", "--no-balancer")
+        assert answer.returncode == 1, answer.stdout + answer.stderr
+        report = json.loads(answer.stdout)
+        found = report["difference"]
+        assert name in [*found["between"], found["what"].split()[0]]
+        assert found["step"] == "send a picture of oneself"
+        assert "STORAGE_URL" in found["look_at"]
+    assert rows(fleet) == before
+    assert portraits(fleet) == []
 
 
 def test_a_dead_clone_ends_it_with_4_and_its_name(fleet, before):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import http.client
 import re
+import secrets
 import ssl
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -19,7 +20,7 @@ NOBODY_SIGNED_IT.verify_mode = ssl.CERT_NONE
 class Answer:
     status: int
     headers: http.client.HTTPMessage
-    text: str
+    text: str  # of a picture too: nothing of its bytes is lost
 
     @property
     def served_by(self) -> str:
@@ -49,20 +50,36 @@ class Visitor:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} | headers
         return self._send("POST", path, urlencode(fields), at, headers)
 
-    def _send(
-        self, method: str, path: str, body: str | None, at: str, headers: dict
+    def send_file(
+        self, path: str, fields: dict[str, str], content: bytes, at: str = ""
     ) -> Answer:
-        connection = http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=self.seconds, context=NOBODY_SIGNED_IT
-        )
+        """As a form with a file field named file does."""
+        edge = secrets.token_hex(16)
+        named = [f'"{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+        file = b'"file"; filename="me.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+        start = f"--{edge}\r\nContent-Disposition: form-data; name=".encode()
+        parts = [start + part + b"\r\n" for part in (*named, file + content)]
+        body = b"".join(parts) + f"--{edge}--\r\n".encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={edge}"}
+        return self._send("POST", path, body, at, headers)
+
+    def _send(
+        self, method: str, path: str, body: str | bytes | None, at: str, headers: dict
+    ) -> Answer:
+        connection = self._connection()
         try:
             connection.request(method, path, body, self._headers(at) | headers)
             response = connection.getresponse()
-            text = response.read().decode()
+            text = response.read().decode(errors="surrogateescape")
         finally:
             connection.close()
         self._keep_cookies(response.headers)
         return Answer(response.status, response.headers, text)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=self.seconds, context=NOBODY_SIGNED_IT
+        )
 
     def _headers(self, at: str) -> dict[str, str]:
         headers = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http.client import HTTPMessage
 
 import pytest
@@ -11,6 +12,7 @@ from bakery.prove.comparing import (
     Difference,
     demand_right_clone,
     demand_same,
+    demand_same_file,
     demand_status,
     facts,
 )
@@ -133,3 +135,56 @@ def test_each_difference_says_what_to_look_at(kind):
     assert "“check out”, clone-1 and clone-2" in told
     assert f"Look at: {LOOK_AT[kind]}" in told
     assert found.as_dict()["between"] == ["clone-1", "clone-2"]
+
+
+# --- of an account -----------------------------------------------------------------
+
+
+def sent_to_log_in(name: str) -> Answer:
+    found = answer(name, status=302)
+    found.headers["Location"] = "/account/auth/login/?next=/account/"
+    return found
+
+
+def file(name: str, body: bytes = b"bytes", status: int = 200) -> Answer:
+    return replace(answer(name, status=status), body=body)
+
+
+def test_a_clone_that_does_not_know_who_is_logged_in_is_told_in_words():
+    found = difference(answer(), sent_to_log_in("clone-2"))
+    assert (found.kind, found.between) == ("log-in", ["clone-1", "clone-2"])
+    assert "clone-1 answers 200, clone-2 302" in found.what
+
+
+def test_tokens_against_foreign_sites_may_differ():
+    words = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+    demand_same(
+        answer(words=words.format("a")), answer("clone-2", words=words.format("b"))
+    )
+
+
+def test_another_picture_of_the_shopper_is_a_difference():
+    words = '<img src="/media/people/{}-96.jpg" alt="">'
+    found = difference(
+        answer(words=words.format("a" * 32)),
+        answer("clone-2", words=words.format("b" * 32)),
+    )
+    assert found.kind == "facts"
+    assert "picture: " in found.what
+
+
+def test_the_same_bytes_are_the_same_file():
+    demand_same_file(file("clone-1"), file("clone-2"))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "between"),
+    [
+        (file("clone-2", b"other"), ["clone-1", "clone-2"]),
+        (file("clone-2", status=404), ["clone-2"]),
+    ],
+)
+def test_other_bytes_or_none_are_a_difference(theirs, between):
+    with pytest.raises(Difference) as found:
+        demand_same_file(file("clone-1"), theirs)
+    assert (found.value.kind, found.value.between) == ("files", between)

@@ -39,7 +39,7 @@ def use_bucket(settings, s3: S3) -> None:
     use(settings, storage_of(s3.url(name), Path("/nowhere")))
 
 
-@pytest.fixture(params=["memory", "folder", "s3"])
+@pytest.fixture(params=["memory", "folder", pytest.param("s3", marks=pytest.mark.slow)])
 def storage(request: pytest.FixtureRequest, settings, tmp_path: Path) -> str:
     """The default storage, empty, of each kind in turn."""
     if request.param == "memory":

@@ -30,13 +30,20 @@ from tests.shop.pictures.corpus import (
 )
 
 MB = 1024 * 1024
+SLOWEST = "a JPEG of many scans"
 
 
 def opened(content):
     return Image.open(io.BytesIO(content))
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name == SLOWEST else name
+        for name in REFUSED
+    ],
+)
 def test_what_is_no_picture_of_ours_is_refused_with_a_sentence(name):
     _, make, sentence = REFUSED[name]
     with pytest.raises(BadPicture) as caught:
@@ -47,7 +54,9 @@ def test_what_is_no_picture_of_ours_is_refused_with_a_sentence(name):
     assert said.startswith(sentence or "Th")
 
 
-@pytest.mark.parametrize("job", ["upload", "square"])
+@pytest.mark.parametrize(
+    "job", ["upload", pytest.param("square", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", TAKEN)
 def test_what_is_a_picture_is_drawn_anew_without_what_it_hides(name, job):
     made = decode(job, TAKEN[name][1]())
@@ -122,6 +131,7 @@ def test_a_small_square_is_not_enlarged():
 # --- limits --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_what_is_sent():
     us = psutil.Process()
     bombs = ("a PNG bomb", "a huge canvas", "a text bomb", "too many bytes")
@@ -165,6 +175,7 @@ def test_a_decoder_without_the_limit_would_get_it():
     assert answer.stdout == b"629145600\n"
 
 
+@pytest.mark.slow
 def test_a_decoder_that_never_ends_is_ended():
     answer = run_child("square", b"x", hijacked("any(iter(int, 1))"))
     assert answer.returncode in picture_decoding.OUT_OF_TIME

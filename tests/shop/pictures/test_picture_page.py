@@ -78,6 +78,7 @@ def test_a_picture_is_sent_shown_and_removed(shopper):
     assert client.post(REMOVAL).status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(REFUSED.keys() - {"a JPEG of many scans"}))
 def test_every_bad_file_gets_a_sentence_and_changes_nothing(shopper, name):
     client, user = shopper
@@ -95,6 +96,7 @@ def test_every_bad_file_gets_a_sentence_and_changes_nothing(shopper, name):
     assert ProfilePicture.objects.get().digest == digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TAKEN)
 def test_every_picture_is_taken_whatever_it_is_called(shopper, name):
     client, user = shopper

@@ -36,7 +36,7 @@ from tests.shop.pictures.test_picture_page import PAGE, make_shopper, send
 from tests.shop.shopper import Shopper, text
 from tests.shop.staffing import client_of, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
