@@ -11,7 +11,7 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input \
 # It prints its warnings about our remarks for it in any case; nobody needs them.
 BANDIT := $(PY) -m bandit --quiet --recursive -ll --configfile pyproject.toml \
 	bakery basket settings shop
-SOURCES := bakery basket settings shop tests manage.py gunicorn.conf.py
+SOURCES := bakery basket settings shop tests examples manage.py gunicorn.conf.py
 
 # The tests once on PostgreSQL and once on SQLite, browser and fleet only once. A selection
 # in ARGS may leave nothing for SQLite (pytest then answers 5).

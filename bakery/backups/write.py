@@ -22,6 +22,7 @@ from bakery.backups.manifest import (
     digest_of,
     digest_of_path,
 )
+from bakery.release.shelf import FOLDER as RELEASES
 from bakery.vault import FOLDER as ASSETS
 
 
@@ -69,16 +70,15 @@ def _fill(tar: tarfile.TarFile, database: Path) -> Manifest:
 
 def media_names(folder: str = "") -> Iterator[str]:
     """Names of all files in the storage, with their folders."""
-    if folder and not default_storage.exists(folder):
-        return
+    # An S3 has no folders that could be asked for, only names.
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:  # nothing has been stored yet
         return
     start = f"{folder}/" if folder else ""
     yield from (start + name for name in sorted(files))
-    # The assets of the last releases come with their releases.
-    for name in sorted(set(folders) - ({ASSETS} if not folder else set())):
+    # Releases and their assets are made of the source, and come with a deploy.
+    for name in sorted(set(folders) - ({ASSETS, RELEASES} if not folder else set())):
         yield from media_names(start + name)
 
 

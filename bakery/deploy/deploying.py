@@ -22,6 +22,7 @@ from bakery.deploy.preflight import (
 )
 from bakery.deploy.proving import CanaryFailed, prove_canary
 from bakery.deploy.report import Report
+from bakery.deploy.shelving import on_shelf
 from bakery.deploy.together import on_all, outcomes
 from bakery.deploy.upload import upload
 from bakery.release.store import Release
@@ -77,6 +78,7 @@ class Deploy:
             self._look()
             if self.is_done():
                 self._set_right()
+                self._let_new_clones_fetch_it()
                 self.report.say(f"{self.release} is on all hosts already")
                 return self.report
             with self._failing():
@@ -227,9 +229,17 @@ class Deploy:
         self._count()
         _, errors = outcomes(self.remotes.values(), agent.prune)
         for error in errors.values():
-            self.report.say(f"old releases are still there: {error.words}", error.host)
+            self.report.leave(
+                f"old releases are still there: {error.words}", error.host
+            )
+        self._let_new_clones_fetch_it()
         record.write(self.first, "done", self.report.kind, self.release, self._former())
         self._hook(name.replace("finishing", "finished"))
+
+    def _let_new_clones_fetch_it(self) -> None:
+        """What the fleet runs is the latest: not before, and after a rollback too."""
+        self.at = "finishing"
+        on_shelf(self._where_the_shop_runs(), self.release, self.archive, self.report)
 
     # --- what goes wrong -----------------------------------------------------------
 

@@ -33,6 +33,7 @@ class Report:
     why: str = ""
     went_back: list[str] = field(default_factory=list)
     not_back: dict[str, str] = field(default_factory=dict)  # and what is wrong there
+    left: list[str] = field(default_factory=list)  # to be done by hand; nothing fails
     requests: int | None = None  # that the balancers answered meanwhile
     failed_requests: int | None = None
     canary: str = ""
@@ -43,6 +44,11 @@ class Report:
         step = Step(round(time.monotonic() - self.began, 1), str(host), words)
         self.steps.append(step)
         self.tell(step)
+
+    def leave(self, words: str, host: object = "") -> None:
+        """Something that nobody needs for selling could not be done."""
+        self.say(words, host)
+        self.left.append(f"{host}: {words}" if host else words)
 
     def fail(self, at: str, host: str, why: str) -> None:
         """Remember the first failure: what comes after follows from it."""
@@ -74,14 +80,15 @@ class Report:
             name: getattr(self, name)
             for name in (
                 *("kind", "release", "ok", "seconds", "former", "canary", "failed_at"),
-                *("failed_on", "why", "went_back", "not_back", "requests"),
+                *("failed_on", "why", "went_back", "not_back", "left", "requests"),
                 "failed_requests",
             )
         }
         return shown | {"steps": [asdict(step) for step in self.steps]}
 
     def in_words(self) -> str:
-        return "\n".join([*self._outcome(), *self._traffic()])
+        left = [f"Left to you: {words}" for words in self.left]
+        return "\n".join([*self._outcome(), *left, *self._traffic()])
 
     def _outcome(self) -> list[str]:
         number = len(self.former)

@@ -132,9 +132,10 @@ class Growth:
         new = remotes[name]
         self._bring_secrets(new)
         agent.put_agent(new)
-        if self.release not in agent.state(new)["releases"]:
-            self._upload(new)
         agent.configure(new)
+        here = agent.state(new)["releases"]
+        if self.release not in here:
+            self._bring_release(new, here)
         agent.install(new, self.release)
         agent.switch(new, self.release)
         self.say(f"{name} runs {self.release}.")
@@ -152,11 +153,16 @@ class Growth:
         new.put(secret.encode(), f"{new.base}/{path}")
         new.run("chmod", "600", f"{new.base}/{path}")
 
-    def _upload(self, new: Remote) -> None:
-        if self.archive is None:
+    def _bring_release(self, new: Remote, here: list[str]) -> None:
+        """From this machine; else it fetches it from the storage, as first boots do."""
+        if self.archive is None and not here:
             raise CannotChange(
                 f"Release {self.release} is neither in the image nor on this machine."
             )
+        if self.archive is None:
+            words = ["shelf", "fetch", self.release, "--base", str(new.base)]
+            new.run_line(agent.manage_line(new, here[-1], *words))
+            return
         incoming = new.base / "incoming"
         new.put(self.archive.path, str(incoming / self.archive.path.name))
         new.put(self.archive.wheels, str(incoming / self.archive.wheels.name))

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import shutil
 import subprocess
+import sys
 import threading
 from functools import partial
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from bakery.image.oci import write_oci
 from bakery.image.superclone import Image, make_image
 from bakery.instances.namespace import NamespaceHost
-from bakery.release.store import read_release
+from bakery.release.publishing import note_of, publish
+from bakery.release.shelf import FolderShelf, shelf_of_the_fleet
+from bakery.release.store import Release, read_release
+from settings.storage import storage as storage_of
 from tests.hosts.machines import IMAGES, Hosts, Maker
+from tests.hosts.releases import changed, other_words
 from tests.hosts.shop import RELEASES, image
-from tests.processes import wait_until
+from tests.processes import ROOT, wait_until
 
 pytestmark = pytest.mark.django_db(databases=[])
 
@@ -26,6 +34,12 @@ pytestmark = pytest.mark.django_db(databases=[])
 @pytest.fixture(scope="module")
 def ours() -> Image:
     return image()
+
+
+@pytest.fixture(scope="module")
+def newer(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Another one than that of the image."""
+    return changed(RELEASES, tmp_path_factory.mktemp("newer"), other_words)
 
 
 def test_the_image_is_named_after_what_is_in_it_and_made_once(ours: Image) -> None:
@@ -61,26 +75,61 @@ def test_clones_of_one_image_have_identities_of_their_own(hosts: Maker) -> None:
     assert fleet["app1"].host_key == before
 
 
-def test_first_boot_fetches_the_newest_release_and_serves(
-    hosts: Maker, ours: Image, tmp_path: Path
+def test_first_boot_fetches_the_newest_release_from_an_address_and_serves(
+    hosts: Maker, ours: Image, newer: Release, tmp_path: Path
 ) -> None:
     """Nobody logs in: it finds its files, asks for the release and becomes ready."""
     fleet = hosts(1, balancer=False)
     new = NamespaceHost(fleet.network, "app9").make(ours.folder, "")
-    _give(fleet, new, _shelf(tmp_path, fleet, ours.release))
+    told = '#!/bin/sh\necho "told of $BAKERY_HOST on $BAKERY_RELEASE"\n'
+    _give(fleet, new, releases=_served(tmp_path, fleet, newer), joined=told)
     new.start()
-    url = f"http://{new.address}:8000/ready"
-    host = fleet.url.split("/")[2]
-    ask = ["curl", "-s", "-H", f"Host: {host}", url]
-
-    def is_ready() -> bool:
-        answer = subprocess.run(ask, check=False, capture_output=True, text=True)
-        return f'"release": "{ours.release}"' in answer.stdout
-
-    assert wait_until(is_ready, 60), _said(new)
+    assert wait_until(lambda: _serves(fleet, new, newer.id), 90), _said(new)
     secrets = new.upper / "srv/bakery/shared/environment"
     assert secrets.stat().st_mode & 0o777 == 0o600
-    assert f"app9 takes release {ours.release}" in _said(new)
+    assert f"fetched {newer.id}.tar.gz" in _said(new)
+    assert f"fetched {newer.lock}.tar" not in _said(new)  # its image has it
+    assert wait_until(lambda: "joined ended with 0" in _said(new), 10), _said(new)
+    assert f"told of app9 on {newer.id}" in _said(new)
+
+
+def test_first_boot_fetches_what_the_fleet_runs_from_its_storage(
+    hosts: Maker, ours: Image, newer: Release
+) -> None:
+    """Without an address and without a key of its own."""
+    fleet = hosts(1, balancer=False)
+    new = NamespaceHost(fleet.network, "app9").make(ours.folder, "")
+    with _storage_of(fleet):
+        publish(shelf_of_the_fleet(), note_of(newer), newer.path.parent, signed=True)
+    _give(fleet, new)
+    new.start()
+    assert wait_until(lambda: _serves(fleet, new, newer.id), 90), _said(new)
+    assert f"app9 takes release {newer.id}" in _said(new)
+
+
+def test_a_damaged_release_leaves_the_one_that_is_baked_in(
+    hosts: Maker, ours: Image, newer: Release
+) -> None:
+    fleet = hosts(1, balancer=False)
+    new = NamespaceHost(fleet.network, "app9").make(ours.folder, "")
+    with _storage_of(fleet):
+        shelf = shelf_of_the_fleet()
+        publish(shelf, note_of(newer), newer.path.parent, signed=True)
+        shelf.put(newer.path.name, newer.path.read_bytes()[:-1])
+    _give(fleet, new)
+    new.start()
+    assert wait_until(lambda: _serves(fleet, new, ours.release), 90), _said(new)
+    assert f"{newer.path.name} on releases/ of STORAGE_URL is damaged" in _said(new)
+    there = [path.name for path in (new.upper / "srv/bakery/releases").glob("*")]
+    assert newer.id not in there
+
+
+def _serves(fleet: Hosts, host: NamespaceHost, release: str) -> bool:
+    name = fleet.url.split("/")[2]
+    url = f"http://{host.address}:8000/ready"
+    ask = ["curl", "-s", "-f", "-H", f"Host: {name}", url]  # says nothing of a 503
+    answer = subprocess.run(ask, check=False, capture_output=True, text=True)
+    return f'"release": "{release}"' in answer.stdout
 
 
 def _said(host: NamespaceHost) -> str:
@@ -88,31 +137,51 @@ def _said(host: NamespaceHost) -> str:
     return (log.read_text() if log.exists() else "") + host.console
 
 
-def _give(fleet: Hosts, host: NamespaceHost, releases: str) -> None:
-    """What a config drive would bring."""
+def _variables(fleet: Hosts) -> dict[str, str]:
+    lines = fleet.environment_file.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _give(fleet: Hosts, host: NamespaceHost, **more: str) -> None:
+    """What a config drive would bring. Nobody is ready without the fleet's tables."""
+    subprocess.run(
+        [sys.executable, "manage.py", "safemigrate"],
+        check=True,
+        cwd=ROOT,
+        env=os.environ | _variables(fleet),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
     text = fleet.fleet_file.read_text().replace("app1", "app9")
     text = text.replace(fleet["app1"].address, host.address)
     for name, content in {
         "name": "app9\n",
         "fleet.toml": text,
         "environment": fleet.environment_file.read_text(),
-        "releases": releases,
+        **more,
     }.items():
         host.write(f"etc/bakery/clone/{name}", content)
 
 
-def _shelf(folder: Path, fleet: Hosts, release_id: str) -> str:
-    """A place that serves the releases, at this machine's address in the network."""
-    made = read_release(RELEASES, release_id)
+def _served(folder: Path, fleet: Hosts, release: Release) -> str:
+    """A place that serves the release, at this machine's address in the network."""
     shelf = folder / "shelf"
-    shelf.mkdir()
-    facts = json.dumps({"id": made.id, "lock": made.lock})
-    (shelf / "latest.json").write_text(facts)
-    shutil.copy(made.path, shelf)
+    note = note_of(release)
+    publish(FolderShelf(shelf), note, release.path.parent, signed=False)
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(shelf))
     server = http.server.ThreadingHTTPServer((fleet.network.gateway, 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://{fleet.network.gateway}:{server.server_port}"
+
+
+def _storage_of(fleet: Hosts) -> override_settings:
+    """This process as a host of the fleet: with its storage, and its key."""
+    facts = _variables(fleet)
+    storage = storage_of(facts["STORAGE_URL"], Path("/nowhere"))
+    return override_settings(
+        STORAGES=settings.STORAGES | {"default": storage},
+        SECRET_KEY=facts["SECRET_KEY"],
+    )
 
 
 def test_the_oci_archive_is_one_that_other_programs_read(

@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from bakery.release.contents import NotForARelease
 from bakery.release.environment import NotLocked
 from bakery.release.make import NotMade, make_release
+from bakery.release.publishing import note_of, publish
+from bakery.release.shelf import FolderShelf, shelf_of_the_fleet
 from bakery.release.store import Release, read_releases
 from bakery.release.wheels import NoWheels
 
@@ -22,7 +24,8 @@ class Command(BaseCommand):
         "Makes a release of this very source: its files, its static files built, and "
         "the wheels from which hosts build its environment without any network. Its "
         "id follows from what is in it, so the same source gives the same release "
-        "anywhere; one that was made is found again. `deploy` brings it to the fleet. "
+        "anywhere; one that was made is found again. `deploy` brings it to the fleet, "
+        "and lets new clones fetch it; --publish lets them fetch it from elsewhere. "
         "Exit 0: it is there, its id is printed. 1: it cannot be made; nothing was."
     )
 
@@ -34,6 +37,15 @@ class Command(BaseCommand):
             metavar="FOLDER",
             help="where releases are kept (default: %(default)s)",
         )
+        parser.add_argument(
+            "--publish",
+            nargs="?",
+            const=True,
+            metavar="FOLDER",
+            help="let it be the one that new clones fetch: put it, and latest.json, "
+            "into a folder that a web server of yours shows them; without FOLDER into "
+            "the storage (STORAGE_URL), which needs the fleet's SECRET_KEY too",
+        )
         parser.add_argument("--list", action="store_true", help="those that were made")
         parser.add_argument("--json", action="store_true", help="all about it")
 
@@ -43,7 +55,9 @@ class Command(BaseCommand):
         say = self.stderr.write if sys.stderr.isatty() else _say_nothing
         try:
             release = make_release(into, say=say)
-        except (NotMade, NotForARelease, NotLocked, NoWheels) as error:
+            if options["publish"]:
+                _publish(release, options["publish"])
+        except (NotMade, NotForARelease, NotLocked, NoWheels, OSError) as error:
             raise CommandError(str(error)) from error
         return self._show([release], as_json=json, as_list=False)
 
@@ -55,6 +69,13 @@ class Command(BaseCommand):
         for release in releases:
             made = f"  {release.made_at:%Y-%m-%d %H:%M} UTC" if as_list else ""
             self.stdout.write(f"{release.id}{made}")
+
+
+def _publish(release: Release, where: str | bool) -> None:
+    """A folder is the operator's own and its web server's: nothing is signed there."""
+    in_storage = where is True
+    shelf = shelf_of_the_fleet() if in_storage else FolderShelf(Path(where))
+    publish(shelf, note_of(release), release.path.parent, signed=in_storage)
 
 
 def _facts(release: Release) -> dict[str, Any]:

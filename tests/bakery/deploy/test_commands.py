@@ -94,6 +94,7 @@ def test_a_dry_run_prints_every_command_in_order_and_changes_nothing(base, file,
         f"{manage} safemigrate --expand",
         f" switch {RELEASE} --base {base}",
         f" prune --keep 5 --base {base}",
+        f"{manage} shelf put {base}/incoming/{RELEASE}.note",
     ]
     places = [
         next(n for n, line in enumerate(commands) if words in line) for words in order
