@@ -32,6 +32,7 @@ HTML = "text/html; charset=utf-8"
 networks = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests on one xdist worker: they share one shop and one browser."""
     for item in items:
@@ -167,6 +168,7 @@ def _measurable(page: Page, browser: Browser) -> Iterator[Page]:
 
 def complaints_of_axe(page: Page, impacts: set[str] | None = None) -> list[str]:
     """What axe has against the page, in lines; only of these impacts if given."""
+    page.wait_for_load_state()
     # Without preloading: axe would write inline styles, which our policy refuses.
     found = Axe().run(page, options={"preload": False}).response["violations"]
     return [

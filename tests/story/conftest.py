@@ -24,6 +24,7 @@ LIGHT = Plan(
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them on one xdist worker, since they share one fleet."""
     for item in items:
