@@ -14,10 +14,14 @@ BANDIT := $(PY) -m bandit --quiet --recursive -ll --configfile pyproject.toml \
 SOURCES := bakery basket settings shop tests examples manage.py gunicorn.conf.py
 
 # The tests once on PostgreSQL and once on SQLite, browser and fleet only once. A selection
-# in ARGS may leave nothing for SQLite (pytest then answers 5).
+# in ARGS may leave nothing for SQLite (pytest then answers 5). What only looks at pages
+# and files is quick enough once; `make check` looks on both engines.
+ONLY_ONCE := $(addprefix --ignore=tests/,shop/pictures shop/account shop/accounts \
+	shop/admin shop/staff test_access.py test_headers.py test_house.py test_docs.py)
 define tests
 $(PYTEST) -m "$(1)" $(ARGS) && { \
 	TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not fleet$(if $(1), and $(1))" $(ARGS) \
+	$(if $(1),$(if $(strip $(ARGS)),,$(ONLY_ONCE))) \
 	|| { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }; }
 endef
 

@@ -87,6 +87,9 @@ def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
         # They have fixed ports, and a second S3 on the machine would not start.
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
+        # In its own folder: in that of all users they stay, and are in others' way.
+        "-s3.localSocket=s3.sock",
+        "-filer.localSocket=filer.sock",
         "-webdav=false",
         "-admin.ui=false",
         "-master.telemetry=false",
