@@ -69,8 +69,7 @@ def _fill(tar: tarfile.TarFile, database: Path) -> Manifest:
 
 def media_names(folder: str = "") -> Iterator[str]:
     """Names of all files in the storage, with their folders."""
-    if folder and not default_storage.exists(folder):
-        return
+    # An S3 has no folders that could be asked for, only names.
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:  # nothing has been stored yet
