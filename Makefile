@@ -5,7 +5,7 @@ ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PYTEST := $(PY) -m pytest -q -n 2 --dist loadgroup
+PYTEST := $(PY) -m pytest -q -n 2
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input \
 	--require-hashes --prefer-binary
 # It prints its warnings about our remarks for it in any case; nobody needs them.
