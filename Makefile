@@ -5,7 +5,7 @@ ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PYTEST := $(PY) -m pytest -q -n 2 --dist loadgroup
+PYTEST := $(PY) -m pytest -q
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input \
 	--require-hashes --prefer-binary
 # It prints its warnings about our remarks for it in any case; nobody needs them.
@@ -13,16 +13,17 @@ BANDIT := $(PY) -m bandit --quiet --recursive -ll --configfile pyproject.toml \
 	bakery basket settings shop
 SOURCES := bakery basket settings shop tests examples manage.py gunicorn.conf.py
 
-# The tests once on PostgreSQL and once on SQLite, browser and fleet only once. A selection
-# in ARGS may leave nothing for SQLite (pytest then answers 5). What only looks at pages
-# and files is quick enough once; `make check` looks on both engines.
+# The tests once on PostgreSQL and once on SQLite, browser and fleet only once, hosts alone:
+# they deploy under load and look at every answer. A selection in ARGS may leave nothing
+# for one of them (pytest then answers 5). What only looks at pages and files is quick
+# enough once; `make check` looks on both engines.
 ONLY_ONCE := $(addprefix --ignore=tests/,shop/pictures shop/account shop/accounts \
 	shop/admin shop/staff test_access.py test_headers.py test_house.py test_docs.py)
+NONE_LEFT := { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }
 define tests
-$(PYTEST) -m "$(1)" $(ARGS) && { \
-	TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not fleet$(if $(1), and $(1))" $(ARGS) \
-	$(if $(1),$(if $(strip $(ARGS)),,$(ONLY_ONCE))) \
-	|| { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }; }
+{ $(PYTEST) -n 2 -m "not hosts$(if $(1), and $(1))" $(ARGS) || $(NONE_LEFT); } && { \
+	TEST_ENGINE=sqlite $(PYTEST) -n 2 -m "not browser and not fleet$(if $(1), and $(1))" $(ARGS) \
+	$(if $(1),$(if $(strip $(ARGS)),,$(ONLY_ONCE))) || $(NONE_LEFT); }
 endef
 
 .DEFAULT_GOAL := help
@@ -47,6 +48,7 @@ test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/sho
 
 check: lint ## everything that must hold before a change goes in: lint, all tests, the slow ones too
 	@$(call tests,)
+	@$(PYTEST) -m hosts $(ARGS) || $(NONE_LEFT)
 
 bench: $(VENV)/test ## measure the bake sheet of a busy day, and whether log-in tells who has an account
 	@$(PY) -m tests.bench.bake_sheet

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -27,8 +28,7 @@ def gather_static_files() -> None:
     """
     if settings.IS_RELEASE:
         return
-    with Path(settings.VAR_DIR, "static.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _files_stay():
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
@@ -43,7 +43,15 @@ def keep_assets(say: Callable[[str], object]) -> None:
     if not hashed:
         return
     root, names = Path(settings.STATIC_ROOT), sorted(set(hashed.values()))
-    with alone(WAIT_SECONDS, say, TIDYING):
+    with alone(WAIT_SECONDS, say, TIDYING), _files_stay():
         now = timezone.now()
         vault.keep(settings.RELEASE, now, root, names)
         vault.prune(now)
+
+
+@contextmanager
+def _files_stay() -> Iterator[None]:
+    """Nobody else on this machine writes the static files anew meanwhile."""
+    with Path(settings.VAR_DIR, "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

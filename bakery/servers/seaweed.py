@@ -67,6 +67,7 @@ class S3:
 
 def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
     """An S3 that keeps its objects in folder, with keys of its own, on free ports."""
+    folder = folder.absolute()
     access_key, secret_key = secrets.token_hex(8), secrets.token_hex(20)
     identities = folder / "s3.json"
     identities.write_text(_identity(access_key, secret_key))
@@ -100,6 +101,7 @@ def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
         port=ports["s3"],
         address=address,
         log=folder / "s3.log",
+        folder=folder,  # where its sockets then are
         stops_by=signal.SIGKILL,  # asked kindly it takes many seconds
     )
     return S3(program, access_key, secret_key)

@@ -19,7 +19,7 @@ import pytest
 
 from tests.processes import ROOT, Machine, copy_database, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("static")]
+pytestmark = pytest.mark.slow
 
 CHANGED = "tests.bakery.changed_release"
 FOR_EVER = "max-age=315360000, public, immutable"

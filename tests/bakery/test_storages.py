@@ -19,7 +19,7 @@ from bakery.servers.seaweed import S3, seaweed
 from bakery.static import StaticFilesMiddleware
 from settings.storage import storage as storage_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.slow
 
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 NAME = "shop/storefront.0123456789ab.css"

@@ -12,14 +12,13 @@ from tests.hosts.machines import Hosts, Maker, fleet_of_hosts, roles_of, why_not
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All on one xdist worker; none where the machine lets nobody make hosts."""
+    """None where the machine lets nobody make hosts."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     reason = why_not() if ours else ""
     for item in ours:
         item.add_marker(pytest.mark.hosts)
         item.add_marker(pytest.mark.fleet)
         item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group("hosts"))
         if reason:
             item.add_marker(pytest.mark.skip(reason=f"no hosts here: {reason}"))
 

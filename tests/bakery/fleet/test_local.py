@@ -20,12 +20,7 @@ from bakery.servers.process import DidNotStart
 from tests.processes import ROOT, family_of, gone, wait_until
 from tests.story.visitor import Visitor
 
-# One fleet at a time on the machine: two that start at once can want the same port.
-pytestmark = [
-    pytest.mark.fleet,
-    pytest.mark.slow,
-    pytest.mark.xdist_group("fleet"),
-]
+pytestmark = [pytest.mark.fleet, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

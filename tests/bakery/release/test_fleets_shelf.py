@@ -24,7 +24,7 @@ from bakery.servers.seaweed import S3, seaweed
 from settings.storage import storage as storage_of
 from tests.bakery.release.test_publishing import release
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("s3")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

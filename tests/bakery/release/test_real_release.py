@@ -18,7 +18,7 @@ from bakery.release.store import read_releases
 from tests.bakery.host.machine import Host
 from tests.processes import ROOT, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("release")]
+pytestmark = pytest.mark.slow
 
 # The one that a host has, where there is one: it lacks packages and patches of ours.
 DEBIANS = Path("/usr/bin/python3.11")
