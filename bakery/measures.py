@@ -52,10 +52,14 @@ class _Own:
                 self.numbers[place] += amount
 
     def _open(self) -> None:
-        self.path = _path_of(os.getpid())
-        with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as f:
-            f.truncate(SIZE)
+        path = _path_of(os.getpid())
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as f:
+            # Written, not only made so long: a full disk says so here, and would kill
+            # this process where it first counted something.
+            f.write(b"\0" * (SIZE - f.seek(0, os.SEEK_END)))
+            f.flush()
             self.numbers = memoryview(mmap.mmap(f.fileno(), SIZE)).cast("d")
+        self.path = path
 
 
 _own = _Own()

@@ -24,7 +24,7 @@ from django.db import OperationalError, connection
 
 from bakery.connecting import unpooled
 from bakery.contracting import Choice, Phase, choose, note_contracted
-from bakery.phases import Step, applied
+from bakery.phases import Step, applied, missing_steps
 
 logger = logging.getLogger(__name__)
 
@@ -159,12 +159,13 @@ def _table_is_busy(error: OperationalError) -> bool:
 
 
 def _apply(choice: Choice) -> None:
-    """Migrate what was chosen, each app as far as it may go."""
-    if not choice.later:
+    """Migrate what was chosen, and nothing else: nobody has judged the rest."""
+    chosen = {step.name for step in choice.now}
+    if chosen == {step.name for step in missing_steps(applied())}:
         call_command("migrate", interactive=False, verbosity=0)
         return
-    last = {step.name[0]: step.name for step in choice.now}
-    for app, name in last.values():
+    # The last ones first: each brings along what it needs, which was chosen with it.
+    for step in reversed(choice.now):
         # A target that is there already would take back what came after it.
-        if (app, name) not in applied():
-            call_command("migrate", app, name, interactive=False, verbosity=0)
+        if step.name not in applied():
+            call_command("migrate", *step.name, interactive=False, verbosity=0)

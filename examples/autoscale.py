@@ -82,13 +82,17 @@ def clones_in(file: Path) -> tuple[str, list[Clone]]:
     facts = tomllib.loads(file.read_text())
     found = [
         Clone(
-            f"{host['address']}:{host.get('port', PORT)}",
+            where(host["address"], host.get("port", PORT)),
             host.get("workers", WORKERS) * host.get("threads", THREADS),
         )
         for host in facts["hosts"].values()
         if "web" in host["roles"]
     ]
     return urllib.parse.urlsplit(facts["site_url"]).netloc, found
+
+
+def where(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def look(site: str, clones: Sequence[Clone]) -> Look:

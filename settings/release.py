@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from settings.environment import env, read
+from settings.environment import read
 
 
 def is_made(base_dir: Path) -> bool:
@@ -18,8 +18,10 @@ def is_made(base_dir: Path) -> bool:
 
 
 def release_name(base_dir: Path) -> str:
-    """What the environment says, else the id of the release, else the version."""
-    if "RELEASE" in env.ENVIRON or not is_made(base_dir):
+    """The id of a release, whatever the environment says: its host waits until it
+    answers with that. Of a source tree what the environment says, else the version.
+    """
+    if not is_made(base_dir):
         return read("RELEASE")
     return json.loads(_facts_of(base_dir).read_text())["id"]
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 import tempfile
+import uuid
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
 from bakery.deploy.connection import CommandFailed, HostAway, HostError, Remote, Said
+from bakery.deploy.steps import Step, in_words, steps
 from bakery.release.archive import write_host_program
 
 COMMAND_SECONDS = 120
 INSTALL_SECONDS = 600
-SWITCH_SECONDS = 240
+# One way: settle, drain, stop both that are stopped, be up, take customers, and be
+# steady in the two other roles. It may go all of it, and all of it back again.
+ONE_WAY_SECONDS = 1.5 + 30 + 2 * 60 + 60 + 60 + 2 * 62
+SWITCH_SECONDS = 2 * ONE_WAY_SECONDS
 TRIES = 3  # when the connection dies while a host switches, which goes on by itself
-
-# Steps of a switch, a drain or a start that went wrong (bakery.host.switch).
-WRONG = ("not up", "not ready", "does not run", "nothing serves", "still working")
-
-Step = dict[str, Any]
 
 
 class AgentFailed(CommandFailed):
@@ -68,12 +66,17 @@ def state(remote: Remote) -> Step:
     """All about the host. Where the program is not yet there, only that."""
     if remote.dry and not remote.has(_path(remote)):
         return nothing_there(remote)
-    return steps(remote.look(*words(remote, "state")))[-1]
+    said = remote.look(*words(remote, "state"))
+    known = steps(said)
+    if not known:
+        told = f"its own program said nothing that can be read: {said.out[-300:]!r}"
+        raise HostError(remote.name, told)
+    return known[-1]
 
 
 def nothing_there(remote: Remote) -> Step:
     """What a host says that has never had a release, as far as it can be known."""
-    python = remote.look(*shlex.split(remote.fleet.python), "--version").out.split()[-1]
+    said = remote.look(*shlex.split(remote.fleet.python), "--version").out
     there = remote.has(str(remote.base / "shared/environment"))
     current = remote.look_line(f"readlink {remote.base}/current || true").out.strip()
     return {
@@ -82,9 +85,11 @@ def nothing_there(remote: Remote) -> Step:
         "releases": [],
         "environments": [],
         "environment_file": "there" if there else "missing",
-        "python": python,
+        "python": said.rpartition(" ")[2].strip(),
         "services": {},
         "draining": False,
+        "fleet_id": "",
+        "hosts": [],
     }
 
 
@@ -92,10 +97,17 @@ def install(remote: Remote, release: str) -> None:
     _run(remote, "install", release, seconds=INSTALL_SECONDS)
 
 
-def configure(remote: Remote) -> None:
-    """Tell the host its name, its roles and the fleet."""
+def fleet_id(text: str) -> str:
+    """What a host calls the fleet file of that text (`state`)."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def configure(remote: Remote, text: str = "") -> None:
+    """Tell the host its name, its roles and the fleet, by our fleet file or another's
+    text. It takes effect with the next switch.
+    """
     path = str(remote.base / "incoming" / "fleet.toml")
-    remote.put(remote.fleet.text.encode(), path)
+    remote.put((text or remote.fleet.text).encode(), path)
     _run(remote, "configure", "--fleet", path, "--host", remote.name)
 
 
@@ -103,14 +115,21 @@ def prune(remote: Remote) -> None:
     _run(remote, "prune", "--keep", str(remote.fleet.keep))
 
 
+def retire(remote: Remote) -> None:
+    """Stop and take away the services of roles that the host has no longer."""
+    _run(remote, "retire", seconds=ONE_WAY_SECONDS)
+
+
 def switch(remote: Remote, release: str, *, stay_drained: bool = False) -> None:
     """Let the host run this release; it has been drained and is ready again.
 
     With stay_drained it runs, but shoppers still go elsewhere. Raises CommandFailed,
     with .code WENT_BACK when the former release serves again, and HostAway.
+
+    The token makes all tries one switch: one that failed is told, and not repeated.
     """
     more = ["--stay-drained"] if stay_drained else []
-    given = ["switch", release, *more]
+    given = ["switch", release, *more, "--once", uuid.uuid4().hex]
     _again_if_lost(lambda: _run(remote, *given, seconds=SWITCH_SECONDS))
 
 
@@ -130,30 +149,6 @@ def manage_line(remote: Remote, release: str, *given: str) -> str:
     return shlex.join([str(program), str(remote.base), *given])
 
 
-def steps(said: Said) -> list[Step]:
-    """What the program said, line by line."""
-    found = []
-    for line in said.out.splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return [each for each in found if isinstance(each, dict)]
-
-
-def in_words(said: Said) -> str:
-    """What went wrong by the program's own words; else what it did last."""
-    known = steps(said)
-    wrong = [step for step in known if "error" in step or step.get("step") in WRONG]
-    told = [_told(step) for step in wrong or known[-3:]]
-    return "; ".join(told) or said.err.strip()[-500:] or "it said nothing"
-
-
-def _told(step: Step) -> str:
-    names = ("error", "step", "role", "release", "answer", "log", "requests_left")
-    return " ".join(str(step[name]).strip() for name in names if step.get(name))
-
-
 def _run(remote: Remote, *given: str, seconds: float = COMMAND_SECONDS) -> Said:
     """Raises AgentFailed and HostAway."""
     try:
@@ -167,7 +162,7 @@ def _path(remote: Remote) -> str:
 
 
 def _again_if_lost(do: Callable[[], Said]) -> Said:
-    """The second one waits for what the first began, and finds it done."""
+    """The second one waits for what the first began, and learns how that ended."""
     for left in reversed(range(TRIES)):
         try:
             return do()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from bakery.deploy import rolling
 from bakery.deploy.balancers import Balancers
 from bakery.deploy.connection import HostError, Remote
+from bakery.deploy.fleet_file import Fleet
 from bakery.deploy.report import Report
 from bakery.deploy.together import outcomes
 
@@ -14,21 +15,20 @@ TRIES = 2
 
 
 def go_back(
+    fleet: Fleet,
     remotes: Mapping[str, Remote],
-    switched: Collection[str],
     former: Mapping[str, str],
     balancers: Balancers,
     report: Report,
 ) -> None:
-    """Each to its former release. Never raises HostError: the report says who is not
-    back, and why; the others are.
+    """Each that has one in `former`, to that. Never raises HostError: the report says
+    who is not back, and why; the others are.
     """
-    fleet = next(iter(remotes.values())).fleet
-    staying = [name for name in remotes if name not in switched]
+    staying = [name for name in remotes if name not in former]
     for batch in rolling.batches(fleet, done=staying):
         together = [remotes[host.name] for host in batch]
         done, errors = outcomes(
-            together, lambda r: _back(r, former.get(r.name, ""), balancers, report)
+            together, lambda r: _back(r, former[r.name], balancers, report)
         )
         report.went_back += list(done)
         report.not_back |= {name: error.words for name, error in errors.items()}

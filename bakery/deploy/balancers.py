@@ -6,11 +6,11 @@ configuration says, and every clone has its whole weight.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from bakery.deploy.answers import json_of
 from bakery.deploy.connection import HostError, Remote
 from bakery.deploy.figures import AtBalancer, of_statistics
 from bakery.deploy.together import on_all, outcomes
@@ -18,7 +18,7 @@ from bakery.fleet.deployed import SOCKET
 
 SEEN_SECONDS = 15  # until a balancer has noticed that a clone is up
 IDLE_SECONDS = 30  # until a clone has finished what it has
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5  # each look starts a Python where shoppers are sent on
 # Runs on the balancer: words from the command line, answers as one JSON list.
 TELL = """
 import json, socket, sys
@@ -48,7 +48,8 @@ class Balancers:
         """Commands that change something, on each. Raises Failures."""
 
         def on_one(remote: Remote) -> None:
-            answers = _answers(remote.run(*_line(remote, commands)).out)
+            said = remote.run(*_line(remote, commands))
+            answers = [] if remote.dry else json_of(remote.name, said)
             wrong = [answer for answer in answers if answer]
             if wrong:
                 raise NotAtBalancer(remote.name, f"HAProxy says: {'; '.join(wrong)}")
@@ -71,14 +72,14 @@ class Balancers:
         if not self.remotes:
             return
         self.weigh(clone, 0)
-        self._until(lambda at: at[clone].now == 0, IDLE_SECONDS)
+        self._until(clone, lambda row: row.now == 0, IDLE_SECONDS)
 
     def send_to(self, clone: str, percent: int = 100) -> None:
         """Returns when every balancer has found the clone up. Raises NotAtBalancer."""
         if not self.remotes:
             return
         self.weigh(clone, percent)
-        if not self._until(lambda at: at[clone].is_up, SEEN_SECONDS):
+        if not self._until(clone, lambda row: row.is_up, SEEN_SECONDS):
             names = ", ".join(remote.name for remote in self.remotes)
             told = f"{clone} is not up there after {SEEN_SECONDS} s"
             raise NotAtBalancer(names, told)
@@ -97,27 +98,38 @@ class Balancers:
                 Balancers([remote]).weigh(name, 100)
 
     def _until(
-        self, true: Callable[[dict[str, AtBalancer]], bool], seconds: float
+        self, clone: str, true: Callable[[AtBalancer], bool], seconds: float
     ) -> bool:
         if any(remote.dry for remote in self.remotes):
             return True
         until = time.monotonic() + seconds
-        while not all(true(at) for at in self.look().values()):
+        while not all(true(row) for row in self._rows_of(clone)):
             if time.monotonic() > until:
                 return False
             self.sleep(POLL_SECONDS)
         return True
 
+    def _rows_of(self, clone: str) -> list[AtBalancer]:
+        """What each balancer says of it. Raises NotAtBalancer if one knows it not."""
+        seen = self.look()
+        for balancer, rows in seen.items():
+            if clone not in rows:
+                told = (
+                    f"HAProxy knows no {clone} there: it runs with another file than "
+                    "the fleet's. `manage.py balancer_config --reload` mends that."
+                )
+                raise NotAtBalancer(balancer, told)
+        return [rows[clone] for rows in seen.values()]
+
 
 def statistics(remote: Remote) -> dict[str, AtBalancer]:
-    """What one balancer has counted. Raises HostError if it does not run."""
-    said = remote.look(*_line(remote, ["show stat"])).out
-    return of_statistics(_answers(said)[0])
+    """What one balancer has counted. Raises HostError if it does not run.
+
+    Threads that ask at the same time get one answer: a batch of a large fleet does.
+    """
+    said = remote.look_shared(*_line(remote, ["show stat"]))
+    return of_statistics(json_of(remote.name, said)[0])
 
 
 def _line(remote: Remote, commands: Iterable[str]) -> list[str]:
-    return ["python3", "-c", TELL, str(remote.base / SOCKET), *commands]
-
-
-def _answers(said: str) -> list[str]:
-    return json.loads(said) if said else []
+    return [*remote.python, "-c", TELL, str(remote.base / SOCKET), *commands]

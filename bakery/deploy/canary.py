@@ -1,19 +1,24 @@
 """Whether the first host of a release does as well as the others. Pure.
 
 Errors are judged by chance: how likely would so many be if the canary failed as rarely
-as the others do, plus what the fleet file grants? Where nobody else fails and nothing
-is granted, the first error is one too many.
+as the others do, plus what the fleet file grants? It is looked at many times, and each
+look is one more occasion for an accident: so the more looks, the less likely it has to
+be. Where nobody else fails and nothing is granted, the first error is one too many; but
+that nobody else fails shows only after a while.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, lgamma, log, log1p
 from statistics import median
 
 from bakery.deploy.figures import AtBalancer, Figures
 from bakery.deploy.fleet_file import Canary
 
-UNLIKELY = 0.01
+LOOK_SECONDS = 0.5  # from one look at the figures to the next
+UNLIKELY = 0.01  # over all looks together: a good release is refused as rarely
+QUIET = 500  # requests of the others without an error, until they count as free of it
 ENOUGH = 100  # requests on either side, before their times are compared
 NOTICEABLE = 0.005  # seconds; what is slower by less nobody notices
 
@@ -28,10 +33,15 @@ class Verdict:
     words: str
 
 
-def judge(canary: Figures, others: Figures, limits: Canary) -> Verdict:
-    """By what either has counted since the canary takes shoppers."""
+def judge(
+    canary: Figures, others: Figures, limits: Canary, *, final: bool = True
+) -> Verdict:
+    """By what either has counted since the canary takes shoppers.
+
+    `final` is the last look: what is in doubt then is held against the canary.
+    """
     for verdict in (
-        judge_errors(canary, others, limits),
+        judge_errors(canary, others, limits, final=final),
         _times(canary, others, limits),
     ):
         if verdict.bad:
@@ -43,17 +53,33 @@ def judge(canary: Figures, others: Figures, limits: Canary) -> Verdict:
     )
 
 
-def judge_errors(canary: Figures, others: Figures, limits: Canary) -> Verdict:
-    granted = min(1.0, others.share_of_errors + limits.errors / 100)
-    bad = (
-        canary.errors > 0
-        and at_least(canary.errors, of=canary.requests, chance=granted) < UNLIKELY
-    )
+def judge_errors(
+    canary: Figures, others: Figures, limits: Canary, *, final: bool = True
+) -> Verdict:
     return Verdict(
-        bad,
+        _fails_more(canary, others, limits, final),
         f"{canary.errors} of its {canary.requests} requests failed; of the others' "
         f"{others.requests} it was {others.errors}",
     )
+
+
+def _fails_more(canary: Figures, others: Figures, limits: Canary, final: bool) -> bool:
+    if not canary.errors:
+        return False
+    nobody_else = not others.errors and (final or others.requests >= QUIET)
+    if nobody_else and not limits.errors:
+        return True
+    # As if one more of theirs had failed: a few requests do not show their share.
+    share = (others.errors + 1) / (others.requests + 1) if others.requests else 0.0
+    granted = min(1.0, share + limits.errors / 100)
+    requests = max(canary.requests, canary.errors)  # no answer is no request to some
+    likely = at_least(canary.errors, of=requests, chance=granted)
+    return likely < UNLIKELY / looks(limits)
+
+
+def looks(limits: Canary) -> float:
+    """How many times it is looked at."""
+    return max(1.0, limits.seconds / LOOK_SECONDS)
 
 
 def _times(canary: Figures, others: Figures, limits: Canary) -> Verdict:
@@ -68,18 +94,23 @@ def _times(canary: Figures, others: Figures, limits: Canary) -> Verdict:
     return Verdict(bad, f"it answers half of its requests and 95 % of them in {told}")
 
 
-def judge_at_balancer(before: AtBalancer, now: AtBalancer, limits: Canary) -> Verdict:
-    """By what the balancer has counted: it also sees who gave no answer at all."""
-    seen = Figures(now.requests - before.requests, now.errors - before.errors)
-    granted = limits.errors / 100
-    bad = (
-        seen.errors > 0
-        and at_least(seen.errors, of=max(seen.requests, seen.errors), chance=granted)
-        < UNLIKELY
-    )
+def judge_at_balancer(
+    before: AtBalancer,
+    after: AtBalancer,
+    limits: Canary,
+    others: Figures,
+    *,
+    final: bool = True,
+) -> Verdict:
+    """By what a balancer has counted: it also sees who gave no answer at all.
+
+    `others` is what the same one has counted meanwhile for the other clones.
+    """
+    seen = after.figures.since(before.figures)
     return Verdict(
-        bad,
-        f"the balancer got {seen.errors} errors from it of {seen.requests} requests",
+        _fails_more(seen, others, limits, final),
+        f"the balancer got {seen.errors} errors from it of {seen.requests} requests; "
+        f"from the others {others.errors} of {others.requests}",
     )
 
 
@@ -126,10 +157,16 @@ def at_least(number: int, *, of: int, chance: float) -> float:
     """How likely at least so many of them fail when each does by that chance."""
     if number <= 0 or chance >= 1:
         return 1.0
-    if chance <= 0:
+    if chance <= 0 or number > of:
         return 0.0
-    term, below = (1 - chance) ** of, 0.0
-    for k in range(min(number, of + 1)):
-        below += term
-        term *= (of - k) / (k + 1) * chance / (1 - chance)
+    # By logarithms: (1 - chance) ** of is nought for many requests.
+    failing, passing = log(chance), log1p(-chance)
+    below = sum(
+        exp(_ways(k, of) + k * failing + (of - k) * passing) for k in range(number)
+    )
     return max(0.0, 1.0 - below)
+
+
+def _ways(some: int, of: int) -> float:
+    """The logarithm of how many ways there are to take some of them."""
+    return lgamma(of + 1) - lgamma(some + 1) - lgamma(of - some + 1)

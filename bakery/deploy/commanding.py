@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +12,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.deploy.connection import HostAway, HostError, Remote
-from bakery.deploy.deploying import Deploy, Refused, Stopped
+from bakery.deploy.deploying import Deploy
 from bakery.deploy.fleet_file import Fleet, FleetFileError, read_fleet
 from bakery.deploy.hooks import HookFailed
 from bakery.deploy.lock import LockTaken
+from bakery.deploy.looking import Refused
 from bakery.deploy.report import Report, Step
+from bakery.deploy.signals import Stopped, stopped_by_signals
 
 FAILED = 1  # everything is as it was
 WRONG_USAGE = 2
@@ -25,7 +26,8 @@ NOT_ALL_BACK = 3
 AWAY = 4
 LOCKED = 5
 MEANINGS = (
-    "Exit 0: done. 1: it failed, and every host serves what it served before. 2: wrong "
+    "Exit 0: done, and told what is left to you, if anything. 1: it failed, and every "
+    "host serves what it served before. 2: wrong "
     "usage, or the fleet file is wrong. 3: it failed, and not all hosts are back: the "
     "words say which. 4: a host does not answer; nothing was changed. 5: somebody else "
     "is changing this fleet; the words say who."
@@ -50,6 +52,27 @@ def add_change(parser: CommandParser) -> None:
         "--dry-run",
         action="store_true",
         help="print each command that would change something, with its host; only look",
+    )
+
+
+def add_deploy(parser: CommandParser) -> None:
+    """Options of what brings a release to all hosts."""
+    parser.add_argument(
+        "release", nargs="?", metavar="RELEASE", help="its id, or how that begins"
+    )
+    add_change(parser)
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="leave out a host that is away, and not more than a batch of them; the "
+        "next one brings it along (can be repeated)",
+    )
+    parser.add_argument(
+        "--fewer",
+        action="store_true",
+        help="the fleet file has fewer hosts than the one on the hosts, and is right",
     )
 
 
@@ -98,8 +121,14 @@ def _is_away(error: HostError) -> bool:
 
 def carry_out(command: BaseCommand, deploy: Deploy, *, as_json: bool) -> None:
     """All of it, with its report and exit code."""
-    with in_words(), stopped_by_signals():
-        report = deploy.go()
+    try:
+        with _stopped_in_words(), in_words(), stopped_by_signals():
+            report = deploy.go()
+    except CommandError as error:
+        if as_json:
+            told = {"ok": False, "error": str(error), "exit": error.returncode}
+            command.stdout.write(json.dumps(told))
+        raise
     if as_json:
         command.stdout.write(json.dumps(report.as_dict()))
     elif not deploy.dry:
@@ -107,29 +136,24 @@ def carry_out(command: BaseCommand, deploy: Deploy, *, as_json: bool) -> None:
     end(report)
 
 
+@contextlib.contextmanager
+def _stopped_in_words() -> Iterator[None]:
+    """Later it is the report that tells of it."""
+    try:
+        yield
+    except Stopped as error:
+        told = "Nothing was changed: it was told to stop."
+        raise CommandError(told, returncode=FAILED) from error
+
+
 def end(report: Report) -> None:
     if report.ok:
         return
     code = NOT_ALL_BACK if report.not_back else FAILED
-    raise CommandError(f"The {report.kind} failed.", returncode=code)
-
-
-@contextlib.contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Ctrl-C, a closed terminal or SIGTERM let hosts go back; only the first counts."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def stop(*_: object) -> None:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    told = f"The {report.kind} failed."
+    if report.unexpected is not None:
+        told += " It should have known why: --traceback shows where it did not."
+    raise CommandError(told, returncode=code) from report.unexpected
 
 
 def teller(command: BaseCommand, *, dry: bool) -> Callable[[Step], None]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 SAMPLE = re.compile(r"^bakery_(\w+?)(?:{([^}]*)})? (\S+)$", re.MULTILINE)
+FRONT = "FRONTEND"  # what HAProxy calls its own row
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
@@ -80,7 +81,7 @@ def of_metrics(text: str) -> Figures:
 
 @dataclass(frozen=True)
 class AtBalancer:
-    """A clone as a balancer sees it, or the balancer's own front (name FRONTEND)."""
+    """A clone as a balancer sees it, or the balancer's own front (name FRONT)."""
 
     state: str  # UP, DOWN, MAINT, DRAIN, NOLB ...; OPEN for the front
     weight: int
@@ -93,6 +94,11 @@ class AtBalancer:
     def is_up(self) -> bool:
         return self.state.startswith("UP")
 
+    @property
+    def figures(self) -> Figures:
+        """What it has counted, to be compared like a clone's own."""
+        return Figures(self.requests, self.errors)
+
 
 def of_statistics(text: str) -> dict[str, AtBalancer]:
     """Out of HAProxy's `show stat`: the shop's front and its clones, by name."""
@@ -100,7 +106,7 @@ def of_statistics(text: str) -> dict[str, AtBalancer]:
     return {
         row["svname"]: _row(row)
         for row in rows
-        if (row["pxname"], row["svname"]) == ("shop", "FRONTEND")
+        if (row["pxname"], row["svname"]) == ("shop", FRONT)
         or (row["pxname"] == "clones" and row["svname"] != "BACKEND")
         if not row["svname"].endswith("-unchecked")
     }
@@ -110,7 +116,7 @@ def _row(row: dict[str, str]) -> AtBalancer:
     def number(name: str) -> int:
         return int(row.get(name) or 0)
 
-    is_front = row["svname"] == "FRONTEND"
+    is_front = row["svname"] == FRONT
     return AtBalancer(
         state=row["status"],
         weight=number("weight"),

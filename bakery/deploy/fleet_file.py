@@ -6,19 +6,21 @@ Reads with nothing but the standard library: hosts read it too, before they have
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bakery.deploy.faults import Fault, FleetFileError, faults_in, parsed
+from bakery.deploy.faults import (
+    SHARE,
+    Fault,
+    FleetFileError,
+    faults_in,
+    faults_of_sense,
+)
 from bakery.deploy.schema import ANY_NAME, Table, schema
-from bakery.deploy.where import line_of, lines_of
 
 __all__ = ["Fault", "Fleet", "FleetFileError", "Host", "parse_fleet", "read_fleet"]
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
-SHARE = re.compile(r"(\d{1,3})%")
 
 
 @dataclass(frozen=True)
@@ -117,13 +119,25 @@ def read_fleet(path: Path | str) -> Fleet:
 
 def parse_fleet(text: str, name: object = "fleet.toml") -> Fleet:
     """The same for a text. Raises FleetFileError; the name is for its words."""
-    data = parsed(text, name)
+    data = _parsed(text, name)
     faults = list(faults_in(data, text))
     if not faults:
-        faults = list(_faults_of_sense(data, text))
+        faults = list(faults_of_sense(data, text))
     if faults:
         raise FleetFileError(name, faults)
     return _fleet(data, text)
+
+
+def _parsed(text: str, name: object) -> dict[str, Any]:
+    """The file's data. Raises FleetFileError for what is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+)", str(error))
+        line = int(place[1]) if place else len(text.splitlines()) or 1
+        remedy = "Compare it with fleet.example.toml; texts stand in quotes."
+        fault = Fault(line, f"this is no TOML: {error}", remedy)
+        raise FleetFileError(name, [fault]) from error
 
 
 def _fleet(data: dict[str, Any], text: str) -> Fleet:
@@ -149,68 +163,3 @@ def _host(name: str, given: dict[str, Any]) -> Host:
 def _filled(path: tuple[str, ...], given: dict[str, Any]) -> dict[str, Any]:
     table: Table = schema().tables[path]
     return {name: given.get(name, key.default) for name, key in table.items()}
-
-
-def _faults_of_sense(data: dict[str, Any], text: str) -> Iterator[Fault]:
-    """What each value by itself cannot show."""
-    lines = lines_of(text)
-    yield from _faults_of_values(data, lines)
-    hosts = data.get("hosts", {})
-    for role, why in [
-        ("web", "nobody would answer shoppers"),
-        ("work", "nobody would send mails"),
-    ]:
-        if not any(role in host["roles"] for host in hosts.values()):
-            remedy = f'Give one host at least: roles = ["{role}"]'
-            yield Fault(
-                line_of(lines, ("hosts",)),
-                f"no host has the role {role!r}: {why}",
-                remedy,
-            )
-    yield from _faults_of_hosts(hosts, lines)
-
-
-def _faults_of_values(data: dict[str, Any], lines: dict) -> Iterator[Fault]:
-    if not re.match(r"https?://[^/]+/?$", data["site_url"]):
-        yield Fault(
-            line_of(lines, ("site_url",)),
-            "site_url is no address of a site",
-            'Write scheme and host, nothing behind: site_url = "https://shop.example"',
-        )
-    if not re.fullmatch(r"/[A-Za-z0-9/._-]+", data.get("path", "/srv/bakery")):
-        yield Fault(
-            line_of(lines, ("path",)),
-            "path has to be absolute, of letters, digits and . _ -",
-            'For example: path = "/srv/bakery"',
-        )
-    batch = data.get("batch", 1)
-    share = SHARE.fullmatch(str(batch))
-    number = int(share[1]) if share else batch
-    if isinstance(number, str) or not 0 < number <= (100 if share else 10_000):
-        yield Fault(
-            line_of(lines, ("batch",)),
-            f"batch cannot be {batch!r}",
-            'A share like batch = "25%", or a number like batch = 2',
-        )
-
-
-def _faults_of_hosts(hosts: dict[str, Any], lines: dict) -> Iterator[Fault]:
-    seen: dict[tuple[str, int], str] = {}
-    for name, host in hosts.items():
-        line = line_of(lines, ("hosts", name))
-        if not NAME.fullmatch(name):
-            yield Fault(
-                line,
-                f"a host cannot be called {name!r}",
-                "A name has letters, digits, dots and hyphens, 63 at most.",
-            )
-        if len(set(host["roles"])) < len(host["roles"]):
-            yield Fault(line, f"{name} has a role twice", "Name each role once.")
-        where = (host["address"], host.get("ssh_port", 22))
-        if where in seen:
-            yield Fault(
-                line_of(lines, ("hosts", name, "address")),
-                f"{name} and {seen[where]} are the same machine",
-                "Give each host an address of its own; one host may have all roles.",
-            )
-        seen.setdefault(where, name)

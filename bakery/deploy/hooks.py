@@ -7,22 +7,33 @@ import subprocess
 from collections.abc import Callable, Mapping
 
 SECONDS = 600
-DEPLOY = (
-    *("starting", "started", "updating", "updated", "publishing", "published"),
-    *("finishing", "finished"),
-)
-ROLLBACK = (
-    *("starting", "started", "reverting", "reverted", "publishing", "published"),
-    *("finishing_rollback", "finished_rollback"),
-)
+# What each moment of a deploy is called in a rollback; "" is no moment of that.
+IN_A_ROLLBACK = {
+    "starting": "starting",
+    "started": "started",
+    "updating": "",
+    "updated": "",
+    "publishing": "reverting",
+    "published": "reverted",
+    "finishing": "finishing_rollback",
+    "finished": "finished_rollback",
+}
+# When a deploy fails; a rollback that fails is reverting already.
+GOING_BACK = {"deploy": ("reverting", "reverted"), "rollback": ("", "")}
+FAILED = "failed"
 # From here on the fleet is being changed: who fails then is only told of.
 TOO_LATE = {"published", "finishing", "finished", "finishing_rollback"} | {
-    *("finished_rollback", "reverting", "reverted", "failed")
+    *("finished_rollback", "reverting", "reverted", FAILED)
 }
 
 
 class HookFailed(Exception):
     """A program of the operator's ended with an error before anything was changed."""
+
+
+def called(kind: str, moment: str) -> str:
+    """The hook's name at that moment of a deploy or a rollback; "" if there is none."""
+    return IN_A_ROLLBACK[moment] if kind == "rollback" else moment
 
 
 def run_hook(
@@ -63,6 +74,7 @@ def _run(line: str, facts: dict[str, str]) -> tuple[int, str]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",  # a program may say what it likes, in any encoding
             timeout=SECONDS,
             check=False,
         )

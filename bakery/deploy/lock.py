@@ -7,7 +7,9 @@ import getpass
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bakery.deploy import agent
@@ -16,10 +18,15 @@ from bakery.deploy.connection import LOST, HostAway, Remote
 WORD_SECONDS = 5  # between two signs of life
 SILENCE_SECONDS = 30  # without one; then the host lets the lock go
 ANSWER_SECONDS = 20
+AGAIN_SECONDS = 1  # between two tries to have it anew
 
 
 class LockTaken(Exception):
     """Somebody else changes this fleet; the message says who, since when and what."""
+
+    def __init__(self, words: str, since: str) -> None:
+        super().__init__(words)
+        self.since = since
 
 
 class LockLost(Exception):
@@ -31,6 +38,7 @@ class Held:
 
     def __init__(self, where: str) -> None:
         self.where = where
+        self.since = ""  # by the clock of the host that keeps it
         self.lost = threading.Event()
 
     def demand(self) -> None:
@@ -38,7 +46,7 @@ class Held:
         if self.lost.is_set():
             raise LockLost(
                 f"{self.where}, which keeps the fleet's lock, no longer answers: "
-                "another deploy might begin. Stopping here; `deploy` again goes on."
+                "another deploy might begin."
             )
 
 
@@ -62,7 +70,7 @@ def hold(remote: Remote, release: str) -> Iterator[Held]:
     done = threading.Event()
     # On a connection of its own: one that is given up elsewhere does not end it.
     with _connection_of_its_own(remote) as own, own.channel(*words) as channel:
-        _demand_taken(_answer(channel, remote), remote)
+        held.since = _demand_taken(_answer(channel, remote), remote)
         alive = threading.Thread(target=_keep, args=(channel, held, done), daemon=True)
         alive.start()
         try:
@@ -76,8 +84,27 @@ def hold(remote: Remote, release: str) -> Iterator[Held]:
 
 
 @contextlib.contextmanager
+def taken_anew(remote: Remote, release: str, lost: Held) -> Iterator[Held]:
+    """Hold it again after it was lost. Raises LockTaken and HostAway.
+
+    The host may not have noticed yet that our connection is gone; then it waits.
+    """
+    with contextlib.ExitStack() as stack:
+        until = time.monotonic() + SILENCE_SECONDS + ANSWER_SECONDS
+        while True:
+            try:
+                held = stack.enter_context(hold(remote, release))
+                break
+            except LockTaken as error:
+                if error.since != lost.since or time.monotonic() > until:
+                    raise
+            time.sleep(AGAIN_SECONDS)
+        yield held
+
+
+@contextlib.contextmanager
 def _connection_of_its_own(remote: Remote) -> Iterator[Remote]:
-    own = Remote(remote.fleet, remote.host)
+    own = replace(remote)
     try:
         yield own
     finally:
@@ -85,31 +112,44 @@ def _connection_of_its_own(remote: Remote) -> Iterator[Remote]:
 
 
 def _answer(channel, remote: Remote) -> dict:
+    """The first line that is one: a login may say something before it."""
     channel.settimeout(ANSWER_SECONDS)
     said = b""
     try:
-        while not said.endswith(b"\n"):
+        while (found := _answer_in(said)) is None:
             received = channel.recv(4096)
             if not received:
-                break
+                raise EOFError("it ended without an answer")
             said += received
-        return json.loads(said)
-    except (*LOST, ValueError) as error:
-        words = (
-            channel.recv_stderr(2000).decode() if channel.recv_stderr_ready() else ""
-        )
-        told = f"the lock cannot be had: {said.decode()!r} {words}{error}"
+        return found
+    except LOST as error:
+        words = channel.recv_stderr(2000) if channel.recv_stderr_ready() else b""
+        told = (said + words).decode(errors="replace").strip()
+        told = f"the lock cannot be had: {error} {told}"
         raise HostAway(remote.name, told) from error
 
 
-def _demand_taken(answer: dict, remote: Remote) -> None:
+def _answer_in(said: bytes) -> dict | None:
+    for line in said.splitlines(keepends=True):
+        with contextlib.suppress(ValueError):
+            found = json.loads(line) if line.endswith(b"\n") else None
+            if isinstance(found, dict):
+                return found
+    return None
+
+
+def _demand_taken(answer: dict, remote: Remote) -> str:
+    """Since when it is ours. Raises LockTaken."""
+    since = str(answer.get("since", ""))
     if not answer.get("held"):
         raise LockTaken(
             f"{answer.get('owner') or 'Somebody'} has been changing this fleet since "
-            f"{_clock(answer.get('since', ''))}"
+            f"{_clock(since)}"
             f" (release {answer.get('release') or 'unknown'}); {remote} keeps the "
-            "lock. It ends with that command: ask them, or wait."
+            "lock. It ends with that command: ask them, or wait.",
+            since,
         )
+    return since
 
 
 def _clock(since: str) -> str:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from bakery.deploy.record import Entry
+from bakery.deploy.fleet_file import Fleet
 
 ROOM = 400_000_000  # bytes for a release, and for an environment beside the old one
 CLOCK_SECONDS = 5  # by which clocks may differ: sessions and holds are about minutes
@@ -29,29 +28,6 @@ class Fault(NamedTuple):
         return f"{self.host}: {self.wrong}\n  {self.remedy}"
 
 
-@dataclass(frozen=True)
-class Situation:
-    """Which release the hosts are on, and to which a failure goes back."""
-
-    former: dict[str, str]  # by host; "" for a new one
-    interrupted: Entry | None = None
-
-    def before(self, host: str, release: str) -> str:
-        """Where this host goes back to: never to what is being brought.
-
-        After an interrupted deploy it is the release of before that one.
-        """
-        own = self.former[host]
-        if own and own != release:
-            return own
-        if self.interrupted and self.interrupted.former != release:
-            return self.interrupted.former
-        others = Counter(
-            each for each in self.former.values() if each not in ("", release)
-        )
-        return others.most_common(1)[0][0] if others else ""
-
-
 def faults_of_hosts(
     states: States, python: str, now: float | None = None
 ) -> Iterator[Fault]:
@@ -66,7 +42,7 @@ def faults_of_hosts(
                 f'Install python{python} there: python = "python{python}" in the '
                 "fleet file.",
             )
-        if state.get("disk_free_bytes", ROOM) < ROOM:
+        if has_no_room(state):
             free = state["disk_free_bytes"] / 1e6
             yield Fault(
                 host,
@@ -93,36 +69,83 @@ def _environment_file(host: str, state: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(host, f"shared/environment is {found}", remedies[found])
 
 
-def faults_of_mixture(
-    states: States, release: str, interrupted: Entry | None
-) -> Iterator[Fault]:
-    """Hosts on several releases, unless an interrupted deploy explains them all.
+def has_no_room(state: Mapping[str, Any]) -> bool:
+    return state.get("disk_free_bytes", ROOM) < ROOM
 
-    It is finished by deploying its release, and undone by deploying the former one.
+
+def faults_of_secrets(states: States) -> Iterator[Fault]:
+    """One key for all: a shopper's basket and log-in are signed with it."""
+    known = {
+        name: state["environment_id"]
+        for name, state in states.items()
+        if state.get("environment_id")
+    }
+    usual = Counter(known.values()).most_common(1)
+    for name, found in known.items():
+        if found != usual[0][0]:
+            others = [each for each, its in known.items() if its == usual[0][0]]
+            yield Fault(
+                name,
+                f"its shared/environment is not that of {', '.join(others)}",
+                "Copy theirs: it is the same file on every host. Then say `deploy` "
+                "again: services read it when they start.",
+            )
+
+
+def faults_of_ports(states: States, fleet: Fleet) -> Iterator[Fault]:
+    """Balancers go on asking the former port until the end of a deploy."""
+    for host in fleet.web:
+        state = states.get(host.name, {})
+        before = state.get("port") or host.port
+        if before != host.port and state.get("services", {}).get("web"):
+            yield Fault(
+                host.name,
+                f"it answers on port {before}, and the fleet file says {host.port}",
+                f"Leave `port = {before}`, or take the host out of the file, deploy, "
+                "and bring it back under another name.",
+            )
+
+
+def faults_of_file(states: States, fleet: Fleet, *, fewer: bool) -> Iterator[Fault]:
+    """Is ours the file that the fleet has, or an older one?
+
+    The first host tells: it keeps the lock, so it hears of every change.
     """
-    known = {name: str(state.get("current") or "") for name, state in states.items()}
-    present = {each for each in known.values() if each}
-    if len(present) < 2:
+    first = next(iter(fleet.hosts))
+    keepers = [n for n, s in states.items() if s.get("hosts")]
+    if not keepers:
         return
-    explained = {interrupted.release, interrupted.former} if interrupted else set()
-    told = "; ".join(
-        f"{each} on {', '.join(n for n, r in known.items() if r == each)}"
-        for each in sorted(present)
-    )
-    if not present <= explained:
+    keeper = first if first in keepers else keepers[0]
+    there = states[keeper]["hosts"]
+    gone = [name for name in there if name not in fleet.hosts]
+    if gone and not fewer:
         yield Fault(
-            "fleet",
-            f"hosts run different releases, and no deploy of ours explains it: {told}",
-            "Find out who did that. `deploy --mixed` brings them to one release.",
+            keeper,
+            f"{', '.join(gone)}: in the fleet's own file ({keeper}, "
+            "shared/fleet.toml) and not in yours",
+            "Take the file from there, or say --fewer: they get no more shoppers.",
         )
-    elif release not in explained:
+    if there[0] != first and there[0] in fleet.hosts:
         yield Fault(
-            "fleet",
-            f"a {interrupted.kind} of {interrupted.owner} was interrupted at "
-            f"{interrupted.at}: {told}",
-            f"Finish it (`deploy {interrupted.release}`), or undo it (`rollback`).",
+            keeper,
+            f"the first host is {there[0]} in the fleet's own file, and {first} in "
+            "yours: it keeps the lock and the record",
+            f"Let [hosts.{there[0]}] be the first in your file.",
         )
 
 
-def releases_by_host(states: States) -> dict[str, str]:
-    return {name: str(state.get("current") or "") for name, state in states.items()}
+def faults_of_absence(fleet: Fleet, without: Collection[str]) -> Iterator[Fault]:
+    """Who may be left out of a deploy: few, and not who keeps the lock."""
+    remedy = "Mend that host first, or take it out of the fleet file."
+    first = next(iter(fleet.hosts))
+    for name in without:
+        if name not in fleet.hosts:
+            known = ", ".join(fleet.hosts)
+            yield Fault(name, "there is no such host", f"One of: {known}.")
+    if first in without:
+        yield Fault(first, "it keeps the lock and the record", remedy)
+    web = [host.name for host in fleet.web]
+    left = [name for name in web if name in without]
+    if left and (len(left) > fleet.at_once(len(web)) or len(left) == len(web)):
+        told = f"{len(left)} of {len(web)} web hosts would be left out"
+        yield Fault(", ".join(left), f"{told}: more than a batch", remedy)

@@ -8,10 +8,11 @@ watched. At the first sign of trouble shoppers go elsewhere again, at once.
 from __future__ import annotations
 
 import contextlib
-import json
 import shlex
 
 from bakery.deploy import agent, rolling
+from bakery.deploy.addresses import url_of
+from bakery.deploy.answers import json_of
 from bakery.deploy.balancers import Balancers
 from bakery.deploy.canary import Verdict, compare
 from bakery.deploy.connection import CommandFailed, HostError, Remote
@@ -63,7 +64,7 @@ def _time(canary: Remote, others: list[Remote], release: str, report: Report) ->
 def _timed(canary: Remote, others: list[Remote], release: str) -> Verdict:
     remotes = [canary, *others[:1]]
     program = ["bakery.deploy.pages", "--site", canary.fleet.site_url]
-    clones = [f"{each.name}={url_of(each)}" for each in remotes]
+    clones = [f"{each.name}={_url_of(each)}" for each in remotes]
     folder = shlex.quote(str(canary.base / "releases" / release))
     line = shlex.join([".venv/bin/python", "-B", "-m", *program, *clones])
     try:
@@ -71,7 +72,7 @@ def _timed(canary: Remote, others: list[Remote], release: str) -> Verdict:
     except CommandFailed as error:
         told = error.said.err.strip()[-1000:]
         raise CanaryFailed(canary.name, "warm-up", told) from error
-    seconds = json.loads(said.out)["seconds"] if said.out else {}
+    seconds = {} if canary.dry else json_of(canary.name, said)["seconds"]
     if len(remotes) < 2 or not seconds:
         return Verdict(False, "")
     return compare(seconds[canary.name], seconds[remotes[1].name], canary.fleet.canary)
@@ -83,7 +84,7 @@ def _walk(canary: Remote, others: list[Remote], release: str, report: Report) ->
         return
     words = ["prove", "--clone", canary.name, "--no-balancer", "--json"]
     for each in [canary, *others[:2]]:
-        words += ["--at", f"{each.name}={url_of(each)}"]
+        words += ["--at", f"{each.name}={_url_of(each)}"]
     line = agent.manage_line(canary, release, *words)
     try:
         canary.run_line(line, seconds=PROVE_SECONDS)
@@ -94,9 +95,9 @@ def _walk(canary: Remote, others: list[Remote], release: str, report: Report) ->
 
 def _difference(error: CommandFailed) -> str:
     try:
-        found = json.loads(error.said.out)["difference"]
+        found = json_of(error.host, error.said)["difference"]
         return f"{found['what']} (step “{found['step']}”)"
-    except (ValueError, KeyError, TypeError):
+    except (HostError, KeyError, TypeError):
         return (error.said.err or error.said.out).strip()[-1000:]
 
 
@@ -128,6 +129,6 @@ def _send_away_now(canary: Remote, balancers: Balancers) -> None:
         balancers.weigh(canary.name, 0)
 
 
-def url_of(remote: Remote) -> str:
+def _url_of(remote: Remote) -> str:
     """Where other hosts reach the clone itself."""
-    return f"http://{remote.host.address}:{remote.host.port}"
+    return url_of(remote.host.address, remote.host.port)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +21,10 @@ LAST_LINES = 50
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the record. `event`: begun, done, went back or left."""
+    """A line of the record. `event`: begun, done, went back or left.
+
+    `without`: hosts that were left out, with blanks between them.
+    """
 
     event: str
     kind: str
@@ -28,16 +32,26 @@ class Entry:
     former: str
     owner: str
     at: str
+    without: str = ""
 
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Entry:
         return cls(**{name: str(facts.get(name, "")) for name in cls.__annotations__})
 
 
-def write(remote: Remote, event: str, kind: str, release: str, former: str) -> None:
+def write(
+    remote: Remote,
+    event: str,
+    kind: str,
+    release: str,
+    former: str,
+    without: Iterable[str] = (),
+) -> None:
     """Add a line. Whole lines only: it is far shorter than a page."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    line = json.dumps(asdict(Entry(event, kind, release, former, owner(), at)))
+    left_out = " ".join(sorted(without))
+    entry = Entry(event, kind, release, former, owner(), at, left_out)
+    line = json.dumps(asdict(entry))
     path = shlex.quote(str(remote.base / "log/deploys.jsonl"))
     folder = shlex.quote(str(remote.base / "log"))
     remote.run_line(
@@ -66,3 +80,15 @@ def entries(text: str) -> list[Entry]:
 def interrupted(known: list[Entry]) -> Entry | None:
     """The deploy that was begun last, if it never came to an end."""
     return known[-1] if known and known[-1].event in ("begun", "left") else None
+
+
+def left_out(known: list[Entry]) -> set[str]:
+    """The hosts that the last deploy did without: they run what they ran before.
+
+    One that failed since has not brought them along either.
+    """
+    names: set[str] = set()
+    for entry in known:
+        without = set(entry.without.split())
+        names = without if entry.event == "done" else names | without
+    return names

@@ -28,9 +28,11 @@ class Report:
     tell: Callable[[Step], None] = lambda step: None
     former: dict[str, str] = field(default_factory=dict)  # releases by host, before
     steps: list[Step] = field(default_factory=list)
+    switched: list[str] = field(default_factory=list)  # or were about to be
     failed_at: str = ""
     failed_on: str = ""
     why: str = ""
+    unexpected: Exception | None = None  # a fault of ours, and no host's
     went_back: list[str] = field(default_factory=list)
     not_back: dict[str, str] = field(default_factory=dict)  # and what is wrong there
     left: list[str] = field(default_factory=list)  # to be done by hand; nothing fails
@@ -80,8 +82,8 @@ class Report:
             name: getattr(self, name)
             for name in (
                 *("kind", "release", "ok", "seconds", "former", "canary", "failed_at"),
-                *("failed_on", "why", "went_back", "not_back", "left", "requests"),
-                "failed_requests",
+                *("failed_on", "why", "switched", "went_back", "not_back", "left"),
+                *("requests", "failed_requests"),
             )
         }
         return shown | {"steps": [asdict(step) for step in self.steps]}
@@ -101,7 +103,7 @@ class Report:
         if self.went_back:
             lines.append(f"Back on the former release: {', '.join(self.went_back)}.")
         lines += [f"NOT back: {name}: {words}" for name, words in self.not_back.items()]
-        if not self.went_back and not self.not_back:
+        if not self.switched:
             lines.append("No host had been switched: the fleet is as it was.")
         return lines
 

@@ -14,11 +14,7 @@ from bakery.host import codes
 
 
 class NotSwitched(HostError):
-    """The host did not take the release; .serves_former says what it does now."""
-
-    def __init__(self, host: str, words: str, *, serves_former: bool) -> None:
-        super().__init__(host, words)
-        self.serves_former = serves_former
+    """The host did not take the release; the words say why, and what it does now."""
 
 
 def canary_of(fleet: Fleet) -> Host:
@@ -70,12 +66,11 @@ def switch(
     try:
         agent.switch(remote, release, stay_drained=stay_drained)
     except CommandFailed as error:
-        went_back = error.code == codes.WENT_BACK
-        if is_web and went_back:
+        if is_web and error.code == codes.WENT_BACK:
             with contextlib.suppress(HostError):
                 balancers.send_to(remote.name)
         told = f"{release} did not start there: {error.words}"
-        raise NotSwitched(remote.name, told, serves_former=went_back) from error
+        raise NotSwitched(remote.name, told) from error
     report.say(f"runs {release}", remote)
     if is_web and not stay_drained:
         balancers.send_to(remote.name)

@@ -1,8 +1,9 @@
 """What may stand in a fleet file: read from the example that people copy.
 
 The example's values tell types and defaults, the sentences above them the rest:
-"Required.", "One of: a, b.", "Each one of: a, b.", "From 1 to 9.", and above a table
-"One such table for each". So what people read and what is checked cannot differ.
+"Required.", "One of: a, b.", "Each one of: a, b.", "From 1 to 9.", "Command line:" (no
+other text has blanks), and above a table "One such table for each". So what people read
+and what is checked cannot differ.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ ANY_NAME = "*"
 
 ALLOWED = re.compile(r"\b(?:One|Each one) of: ([^.]+)\.")
 RANGE = re.compile(r"\bFrom (\d+) to (\d+)\.")
+COMMAND_LINE = re.compile(r"\bCommand lines?:")
 OR_A_NUMBER = re.compile(r"\bor a number\.")
 WORDS = {
     str: "a text in quotes",
@@ -41,6 +43,7 @@ class Key:
     least: int | None
     most: int | None
     or_number: bool
+    blanks: bool
 
     def wrong(self, value: Any) -> str:
         """What is wrong with the value, as the rest of a sentence; "" if nothing."""
@@ -50,9 +53,26 @@ class Key:
         strange = [each for each in given if self.allowed and each not in self.allowed]
         if strange:
             return f"cannot be {strange[0]!r}"
+        if wrong := next(filter(None, map(self._wrong_text, given)), ""):
+            return wrong
         if self.least is not None and not self.least <= value <= self.most:
             return f"has to be from {self.least} to {self.most}"
         return "must not be empty" if self.required and not value else ""
+
+    def shown(self, name: str) -> str:
+        """The default, as a line of the file."""
+        if isinstance(self.default, list):
+            return f"{name} = [{', '.join(map(_quoted, self.default))}]"
+        return f"{name} = {_quoted(self.default)}"
+
+    def _wrong_text(self, value: Any) -> str:
+        """It goes into other files, where a blank or a line's end has a meaning."""
+        if not isinstance(value, str):
+            return ""
+        if not value.isprintable():
+            return f"cannot have such a character: {value!r}"
+        has_blank = " " in value and not self.blanks
+        return "cannot have blanks" if has_blank else ""
 
     def _is_of_kind(self, value: Any) -> bool:
         kind = type(self.default)
@@ -67,6 +87,12 @@ class Key:
     def _kind(self) -> str:
         more = " or a whole number" if self.or_number else ""
         return WORDS[type(self.default)] + more
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 Table = dict[str, Key]
@@ -121,8 +147,11 @@ def _inside(data: Any, path: tuple[str, ...]) -> Any:
 
 
 def _keys(path: tuple, inside: dict, text: str, lines: dict) -> Table:
+    """What is said above the table of command lines holds for each of them."""
+    above = comment_above(text, lines[path]) if path else ""
+    of_all = above if COMMAND_LINE.search(above) else ""
     return {
-        name: _key(value, comment_above(text, lines[(*path, name)]))
+        name: _key(value, f"{of_all} {comment_above(text, lines[(*path, name)])}")
         for name, value in inside.items()
         if not isinstance(value, dict)
     }
@@ -137,4 +166,5 @@ def _key(value: Any, comment: str) -> Key:
         least=int(between[1]) if between else None,
         most=int(between[2]) if between else None,
         or_number=bool(OR_A_NUMBER.search(comment)),
+        blanks=bool(COMMAND_LINE.search(comment)),
     )

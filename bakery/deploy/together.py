@@ -37,6 +37,9 @@ def outcomes(
             return do(remote)
         except HostError as error:
             return error
+        except Exception as error:  # noqa: BLE001 - one host's trouble is not all hosts'
+            told = f"{type(error).__name__}: {error}"
+            return _caused_by(error, HostError(remote.name, told))
 
     # In a dry run in order, so that it can be read.
     at_once = 1 if remotes[0].dry else min(AT_ONCE, len(remotes))
@@ -46,6 +49,11 @@ def outcomes(
         )
     errors = {n: e for n, e in found.items() if isinstance(e, HostError)}
     return {n: e for n, e in found.items() if n not in errors}, errors
+
+
+def _caused_by(cause: Exception, error: HostError) -> HostError:
+    error.__cause__ = cause
+    return error
 
 
 def on_all(remotes: Iterable[Remote], do: Callable[[Remote], T]) -> dict[str, T]:

@@ -21,7 +21,7 @@ def upload(
     """On all hosts at once: copy, install, configure. Repeatable. Raises Failures.
 
     Without `release`, which is not on this machine, each host must have it already.
-    Nothing that serves is touched.
+    Nothing that serves is touched: what is configured takes effect with the switch.
     """
 
     def on_one(remote: Remote) -> None:
@@ -33,6 +33,20 @@ def upload(
         report.say("installed", remote)
 
     on_all(remotes, on_one)
+
+
+def former_files(
+    remotes: Mapping[str, Remote], states: Mapping[str, agent.Step], text: str
+) -> dict[str, str]:
+    """The fleet files of the hosts that have another one, for the way back."""
+    ours = agent.fleet_id(text)
+    others = [
+        remotes[name]
+        for name, state in states.items()
+        if state.get("fleet_id") not in (None, "", ours)
+        and name in state.get("hosts", ())
+    ]
+    return on_all(others, lambda r: r.look("cat", f"{r.base}/shared/fleet.toml").out)
 
 
 def _demand_source(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+from bakery.deploy.addresses import url_of
 from bakery.deploy.balancers import Balancers
-from bakery.deploy.canary import Verdict, judge, judge_at_balancer
+from bakery.deploy.canary import LOOK_SECONDS, Verdict, judge, judge_at_balancer
 from bakery.deploy.connection import HostError, Remote
-from bakery.deploy.figures import AtBalancer, Figures, of_metrics, together
+from bakery.deploy.figures import FRONT, AtBalancer, Figures, of_metrics, together
+from bakery.deploy.fleet_file import Canary
 from bakery.deploy.together import outcomes
 
-POLL_SECONDS = 0.5
 COMPARED = 3  # other clones that are asked; more would tell the same
 # Runs on the clone itself: its figures are for whoever stands beside it.
 ASK = """
@@ -40,11 +41,14 @@ class Watch:
     def until_the_end(self) -> Verdict:
         """The first bad verdict, or after the time in the fleet file the last one."""
         until = time.monotonic() + self.limits.seconds
-        while not (verdict := self.verdict()).bad and time.monotonic() < until:
-            time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
-        return verdict
+        while (left := until - time.monotonic()) > 0:
+            verdict = self.verdict(final=False)
+            if verdict.bad:
+                return verdict
+            time.sleep(min(LOOK_SECONDS, left))
+        return self.verdict(final=True)
 
-    def verdict(self) -> Verdict:
+    def verdict(self, *, final: bool) -> Verdict:
         """By all that has been counted up to now."""
         now = self._look()
         mine = now[self.canary.name].since(self.before[self.canary.name])
@@ -53,17 +57,18 @@ class Watch:
             for name in now.keys() & self.before.keys()
             if name != self.canary.name
         )
-        verdict = judge(mine, theirs, self.limits)
-        return verdict if verdict.bad else self._at_balancers() or verdict
+        verdict = judge(mine, theirs, self.limits, final=final)
+        return verdict if verdict.bad else self._at_balancers(final) or verdict
 
-    def _at_balancers(self) -> Verdict | None:
-        name = self.canary.name
-        for balancer, seen in self.balancers.look_where_possible().items():
-            before = self.at_balancers.get(balancer, {}).get(name)
-            if before and name in seen:
-                verdict = judge_at_balancer(before, seen[name], self.limits)
-                if verdict.bad:
-                    return verdict
+    def _at_balancers(self, final: bool) -> Verdict | None:
+        """The bad one, if one of them finds it bad."""
+        for balancer, after in self.balancers.look_where_possible().items():
+            before = self.at_balancers.get(balancer, {})
+            verdict = at_one_balancer(
+                self.canary.name, before, after, self.limits, final=final
+            )
+            if verdict and verdict.bad:
+                return verdict
         return None
 
     def _look(self) -> dict[str, Figures]:
@@ -74,13 +79,32 @@ class Watch:
         return found
 
 
+def at_one_balancer(
+    canary: str,
+    before: Mapping[str, AtBalancer],
+    after: Mapping[str, AtBalancer],
+    limits: Canary,
+    *,
+    final: bool,
+) -> Verdict | None:
+    """The canary against all other clones there. None where it is not known."""
+    if canary not in before or canary not in after:
+        return None
+    others = together(
+        after[name].figures.since(before[name].figures)
+        for name in after.keys() & before.keys() - {canary, FRONT}
+    )
+    return judge_at_balancer(before[canary], after[canary], limits, others, final=final)
+
+
 def figures_of(remote: Remote) -> Figures:
     """What the clone has counted. Raises HostError if it does not tell."""
     host = remote.host
     address = "127.0.0.1" if host.bind in EVERYWHERE else host.bind
-    url = f"http://{address}:{host.port}/metrics"
+    url = url_of(address, host.port, "/metrics")
     site = urlsplit(remote.fleet.site_url).netloc
-    return of_metrics(remote.look("python3", "-c", ASK, url, site, seconds=20).out)
+    said = remote.look(*remote.python, "-c", ASK, url, site, seconds=20)
+    return of_metrics(said.out)
 
 
 def requests_by_clone(remotes: Sequence[Remote]) -> dict[str, AtBalancer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from pathlib import Path
 
@@ -19,7 +20,8 @@ BUCKET = "bakery"
 class Backends:
     """Real servers in one folder. To hurt them, take them by their names.
 
-    Whoever reaches the address may use them: loopback, or a network of this machine.
+    On loopback whoever is on this machine may use PostgreSQL and Valkey; in a network
+    they ask for passwords, which are in the addresses that `environment` gives.
     """
 
     def __init__(self, folder: Path, address: str = LOOPBACK) -> None:
@@ -32,6 +34,7 @@ class Backends:
         self.address = address
         log = folder / "postgres.log"
         self.postgres = Postgres(durable=True, log=log, address=address)
+        self.password = "" if address == LOOPBACK else secrets.token_urlsafe(24)
         self.valkey: Program = self._valkey()
         self.s3: S3 = self._s3()
         self.mail: Program = self._mail()
@@ -53,7 +56,7 @@ class Backends:
         self.postgres.stop()
 
     def _valkey(self) -> Program:
-        return valkey(self.folder / "valkey", self.address)
+        return valkey(self.folder / "valkey", self.address, self.password)
 
     def _s3(self) -> S3:
         return seaweed(self.folder / "s3", self.address)
@@ -69,9 +72,10 @@ class Backends:
     @property
     def environment(self) -> dict[str, str]:
         """The variables by which the shop finds them."""
+        user = f":{self.password}@" if self.password else ""
         return {
             "DATABASE_URL": self.postgres.url,
-            "CACHE_URL": f"redis://{self.address}:{self.valkey.port}/0",
+            "CACHE_URL": f"redis://{user}{self.address}:{self.valkey.port}/0",
             "STORAGE_URL": self.s3.url(BUCKET),
             "EMAIL_URL": f"smtp://{self.address}:{self.mail.port}",
         }

@@ -6,12 +6,15 @@ comes from SECRET_KEY, which never leaves the hosts.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bakery.deploy.addresses import with_port
 from bakery.deploy.fleet_file import Fleet
 from bakery.fleet.balancer import Balancer, Clone
 from bakery.servers.haproxy import check_configuration, tell
@@ -21,6 +24,7 @@ from basket.tokens import signing_key
 SOCKET = "var/balancer.sock"  # HAProxy's runtime interface, below the fleet's path
 CONFIGURATION = "var/haproxy.cfg"
 RELOAD_SECONDS = 15
+HEARD_SECONDS = 3  # then it is asked once more
 
 
 class CertificateMissing(Exception):
@@ -35,7 +39,7 @@ def balancer_of(fleet: Fleet, base: Path, secret_key: str) -> Balancer:
         bind=fleet.balancer.bind,
         socket=base / SOCKET,
         clones=[
-            Clone(host.name, f"{host.address}:{host.port}", slots[host.name])
+            Clone(host.name, with_port(host.address, host.port), slots[host.name])
             for host in fleet.web
         ],
         basket_key=signing_key(secret_key),
@@ -74,6 +78,26 @@ def write_configuration(text: str, path: Path) -> bool:
     return True
 
 
+def take_over(path: Path, socket: Path) -> bool:
+    """Let HAProxy run what is written there, unless it does; whether it reloaded.
+
+    Which text it took over last, and as which process, stands beside the file: who was
+    broken off after writing it is made up for, and so is a start that nobody noted.
+    Raises DidNotStart if it goes on with the former one.
+    """
+    text = path.read_bytes()
+    note = path.with_name(f"{path.name}.running")
+    running = note.read_text() if note.exists() else ""
+    if running == _note(text, _process(socket)) or not reload(socket):
+        return False
+    note.write_text(_note(text, _process(socket)))
+    return True
+
+
+def _note(text: bytes, process: int) -> str:
+    return f"{hashlib.sha256(text).hexdigest()} {process}\n"
+
+
 def reload(socket: Path) -> bool:
     """Let the HAProxy that runs here take its file over; False if none does.
 
@@ -83,13 +107,18 @@ def reload(socket: Path) -> bool:
     before = _process(socket)
     if not before:
         return False
-    os.kill(_parent_of(before), signal.SIGUSR2)
     until = time.monotonic() + RELOAD_SECONDS
+    again = 0.0
     while (now := _process(socket)) in (0, before):
         if time.monotonic() > until:
             raise DidNotStart("HAProxy did not take its new configuration over.")
+        # It does not hear who asks while it is still busy with the reload before.
+        if now and time.monotonic() > again:
+            again = time.monotonic() + HEARD_SECONDS
+            with suppress(OSError):  # this one has just ended
+                os.kill(_parent_of(now), signal.SIGUSR2)
         time.sleep(0.02)
-    return bool(now)
+    return True
 
 
 def _process(socket: Path) -> int:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bakery.deploy.fleet_file import FleetFileError
 from bakery.host import codes
-from bakery.host.background import MARK, deaf, in_background
+from bakery.host.background import MARK, deaf, in_background, tell
 from bakery.host.codes import HostError
 from bakery.host.configure import configure
+from bakery.host.customers import drain, ready
 from bakery.host.install import install
 from bakery.host.layout import Layout
 from bakery.host.locking import hold
 from bakery.host.prune import prune
+from bakery.host.retire import retire
+from bakery.host.serving import Patience
 from bakery.host.state import state
-from bakery.host.switch import Patience, Switch, drain, ready
+from bakery.host.switch import Switch
 
+Part = Callable[[str, object, str], argparse.ArgumentParser]
 USAGE = """Does on a host what `deploy` asks of it; answers in lines of JSON.
 
 exit status
@@ -62,29 +67,48 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(do=do)
         return made
 
-    one = part("install", _install, "unpack a release and build its environment")
-    one.add_argument("release")
-    one = part("configure", _configure, "tell the host its name, roles and services")
-    one.add_argument("--fleet", required=True, help="the fleet file; - for stdin")
-    one.add_argument("--host", required=True, help="this host's name in it")
-    one = part("switch", _switch, "let the host run another release; goes on by itself")
-    one.add_argument("release")
-    _add_patience(one)
-    one.add_argument("--ready", type=float, default=60, metavar="SECONDS")
-    one.add_argument("--stay-drained", action="store_true", help="until `ready`")
-    one.add_argument(MARK, action="store_true", help=argparse.SUPPRESS)
-    one = part("drain", _drain, "send customers elsewhere, wait for the last request")
-    _add_patience(one)
-    one = part("ready", _ready, "let customers come again")
-    one.add_argument("--ready", type=float, default=60, metavar="SECONDS")
+    _add_releases(part)
+    _add_services(part)
     part("state", _state, "all about this host, as one object")
-    one = part("prune", _prune, "take away old releases and what only they need")
-    one.add_argument("--keep", type=int, default=5, metavar="N")
     one = part("hold", _hold, "hold the fleet's lock until stdin ends")
     one.add_argument("--owner", required=True)
     one.add_argument("--release", default="")
     one.add_argument("--silence", type=float, metavar="SECONDS", help="ends it too")
     return parser
+
+
+def _add_releases(part: Part) -> None:
+    """What lies on the host and what it is."""
+    one = part("install", _install, "unpack a release and build its environment")
+    one.add_argument("release")
+    one.add_argument("--facts", metavar="SHA256", help="of its release.json")
+    one = part("configure", _configure, "tell the host its name, roles and services")
+    one.add_argument("--fleet", required=True, help="the fleet file; - for stdin")
+    one.add_argument("--host", required=True, help="this host's name in it")
+    one = part("prune", _prune, "take away old releases and what only they need")
+    one.add_argument("--keep", type=int, default=5, metavar="N")
+
+
+def _add_services(part: Part) -> None:
+    """What runs on it, and whether customers come."""
+    one = part("switch", _switch, "let the host run another release; goes on by itself")
+    one.add_argument("release")
+    _add_patience(one)
+    one.add_argument("--ready", type=float, default=60, metavar="SECONDS")
+    one.add_argument("--stay-drained", action="store_true", help="until `ready`")
+    one.add_argument(
+        "--once",
+        type=_token,
+        metavar="TOKEN",
+        help="32 hex digits: again with the same, it is not done again",
+    )
+    one.add_argument(MARK, action="store_true", help=argparse.SUPPRESS)
+    one = part("retire", _retire, "take away services of roles the host has no more")
+    _add_patience(one)
+    one = part("drain", _drain, "send customers elsewhere, wait for the last request")
+    _add_patience(one)
+    one = part("ready", _ready, "let customers come again")
+    one.add_argument("--ready", type=float, default=60, metavar="SECONDS")
 
 
 def _add_patience(parser: argparse.ArgumentParser) -> None:
@@ -98,12 +122,18 @@ def _add_patience(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _token(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{32}", text):
+        raise argparse.ArgumentTypeError("a token is 32 hex digits")
+    return text
+
+
 def _layout(options: argparse.Namespace) -> Layout:
     return Layout(options.base)
 
 
 def _install(options: argparse.Namespace, _: list[str]) -> int:
-    install(_layout(options), options.release, say)
+    install(_layout(options), options.release, say, options.facts)
     return codes.DONE
 
 
@@ -117,11 +147,17 @@ def _configure(options: argparse.Namespace, _: list[str]) -> int:
 def _switch(options: argparse.Namespace, given: list[str]) -> int:
     layout = _layout(options)
     if not options.here:
-        return in_background(given, layout.log / "switch")
+        return in_background(given, layout.switches)
     deaf()
     patience = Patience(options.settle, options.drain, options.ready)
-    switch = Switch(layout, say, patience, stay_drained=options.stay_drained)
-    return switch.to(options.release)
+    switch = Switch(layout, tell, patience, stay_drained=options.stay_drained)
+    return switch.to(options.release, options.once)
+
+
+def _retire(options: argparse.Namespace, _: list[str]) -> int:
+    patience = Patience(options.settle, options.drain)
+    retire(_layout(options), say, patience)
+    return codes.DONE
 
 
 def _drain(options: argparse.Namespace, _: list[str]) -> int:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from bakery.deploy.fleet_file import Fleet, Host, parse_fleet
 from bakery.host.codes import NOT_SET_UP, HostError
-from bakery.host.layout import Layout, write_whole
+from bakery.host.disk import write_whole
+from bakery.host.keeping import wanted_id
+from bakery.host.layout import Layout
 from bakery.host.services import ROLES, supervisor
-
-EVERYWHERE = "0.0.0.0"  # nosec B104: written for gunicorn; the operator may narrow it
-SHARED_ENVIRONMENT = "environment"
 
 
 def configure(layout: Layout, text: str, name: str) -> bool:
-    """Write shared/fleet.toml, shared/host and the services of the host's roles.
+    """Write shared/fleet.toml, shared/host.next and the services of the host's roles.
 
-    Starts nothing. Repeatable; says whether shared/host changed, which services read
-    when they start. Raises FleetFileError, and HostError if root has to do something.
+    Touches nothing that runs: the next switch makes host.next the host's own file, and
+    `retire` takes services of former roles away. Repeatable; says whether the services
+    would start by something else than so far. Raises FleetFileError, and HostError if
+    root has to do something.
     """
     fleet = parse_fleet(text)
     if name not in fleet.hosts:
@@ -23,23 +24,33 @@ def configure(layout: Layout, text: str, name: str) -> bool:
     host = fleet.hosts[name]
     layout.make()
     _demand_environment(layout)
-    write_whole(layout.shared / "fleet.toml", text)
+    before = wanted_id(layout)
+    write_whole(layout.fleet_file, text)
     lines = [f"{key}={value}" for key, value in host_facts(layout, fleet, host).items()]
-    changed = write_whole(layout.shared / "host", "\n".join([*lines, ""]))
-    _set_up_services(layout, fleet, host)
-    return changed
+    facts = "\n".join([*lines, ""])
+    write_whole(layout.host_next, facts)
+    if not _is_configured(layout):
+        write_whole(layout.host, facts)
+    _define_services(layout, fleet, host)
+    return wanted_id(layout) != before
 
 
-def _set_up_services(layout: Layout, fleet: Fleet, host: Host) -> None:
+def _is_configured(layout: Layout) -> bool:
+    """A file that is damaged is no better than none."""
+    try:
+        layout.host_facts()
+    except HostError:
+        return False
+    return True
+
+
+def _define_services(layout: Layout, fleet: Fleet, host: Host) -> None:
     """All of them are looked at before anything is missed: root comes only once."""
     services = supervisor(fleet.supervisor, layout, fleet.user)
     missed = []
-    for role in ROLES:
+    for role in (role for role in ROLES if role in host.roles):
         try:
-            if role in host.roles:
-                services.define(role)
-            else:
-                services.forget(role)
+            services.define(role)
         except HostError as error:
             missed.append(error)
     if missed:
@@ -55,7 +66,7 @@ def host_facts(layout: Layout, fleet: Fleet, host: Host) -> dict[str, str]:
         "SUPERVISOR": fleet.supervisor,
         "FLEET": fleet.name,
         "SITE_URL": fleet.site_url,
-        "BIND": host.bind or EVERYWHERE,
+        "BIND": host.bind or _everywhere(host.address),
         "PORT": str(host.port),
         "WEB_CONCURRENCY": str(host.workers),
         "WEB_THREADS": str(host.threads),
@@ -64,8 +75,13 @@ def host_facts(layout: Layout, fleet: Fleet, host: Host) -> dict[str, str]:
     }
 
 
+def _everywhere(address: str) -> str:
+    """Of the address's own kind; the operator may narrow it (`bind`)."""
+    return "::" if ":" in address else "0.0.0.0"  # nosec B104: for gunicorn
+
+
 def _demand_environment(layout: Layout) -> None:
-    path = layout.shared / SHARED_ENVIRONMENT
+    path = layout.environment_file
     if not path.exists():
         raise HostError(
             f"There is no {path}: KEY=VALUE lines with what all hosts share and no "

@@ -7,30 +7,36 @@ that it is done. What an interrupted one left behind is taken away by the next.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import re
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bakery.host.codes import HostError
-from bakery.host.content import FACTS, content_id
-from bakery.host.layout import Layout, remove
+from bakery.host.content import FACTS, demand_content, demand_members
+from bakery.host.disk import UNPACKING, clear_halves, remove, sync_folder, take_away
+from bakery.host.layout import Layout
+from bakery.host.unpacking import unpack
 
 COMPLETE = ".complete"  # in an environment of which nothing is missing
+# What a list of requirements says of pip: one line, or several that a \ joins.
+PIP = r"^pip==(?:.*\\\n)*.*$"
 Say = Callable[..., object]
 
 
-def install(layout: Layout, name: str, say: Say) -> None:
+def install(layout: Layout, name: str, say: Say, facts: str | None = None) -> None:
     """Unpack incoming/<id>.tar.gz, build its environment out of incoming/<lock>.tar.
 
     Afterwards the archives are gone. Raises HostError; then the release is not there.
+    `facts` is the SHA-256 of the release.json that it has to have.
     """
     layout.make()
     with installing(layout):
-        _unpack_release(layout, name, say)
+        _unpack_release(layout, name, say, facts)
         _build_environment(layout, name, say)
         _link_environment(layout, name)
         _compile(layout.release(name))
@@ -51,47 +57,39 @@ def is_complete(environment: Path) -> bool:
     return environment.joinpath(COMPLETE).exists()
 
 
-def _unpack_release(layout: Layout, name: str, say: Say) -> None:
-    if layout.release(name).joinpath(FACTS).exists():
+def _unpack_release(layout: Layout, name: str, say: Say, facts: str | None) -> None:
+    """One that is there and whole stays; one that is there and damaged is replaced."""
+    clear_halves(layout.releases)
+    release, archive = layout.release(name), layout.incoming / f"{name}.tar.gz"
+    if release.joinpath(FACTS).exists() and _is_whole(release, name, archive, facts):
         return
-    for left in layout.releases.glob(".unpacking-*"):
-        remove(left)
-    draft = layout.releases / f".unpacking-{name}"
-    unpack(layout.incoming / f"{name}.tar.gz", draft)
-    found = content_id(draft)
-    if found != name:
+    draft = layout.releases / f"{UNPACKING}{name}"
+    unpack(archive, draft, demand_members)
+    try:
+        demand_content(draft, name, facts)
+    except (HostError, OSError):
         remove(draft)
-        raise HostError(
-            f"The archive of release {name} holds something else ({found}): it was "
-            "damaged on its way, or changed. Send it again."
-        )
-    draft.rename(layout.release(name))
+        raise
+    os.sync()  # before it is there: nobody looks at each file again after a power cut
+    if release.exists():
+        take_away(release)
+    draft.rename(release)
+    sync_folder(layout.releases)
     say(step="unpacked", release=name)
 
 
-def unpack(archive: Path, into: Path) -> None:
-    """Raises HostError for an archive that is missing or broken; then nothing stays."""
-    into.mkdir(parents=True)
+def _is_whole(release: Path, name: str, archive: Path, facts: str | None) -> bool:
+    """Raises HostError for one that is damaged and cannot be replaced now."""
     try:
-        with tarfile.open(archive) as tar:
-            tar.extractall(into, filter="data") if _filters() else _extract(tar, into)
-    except (OSError, tarfile.TarError, EOFError) as error:
-        remove(into)
-        raise HostError(f"Cannot unpack {archive}: {error}. Send it again.") from error
-
-
-def _filters() -> bool:
-    return hasattr(tarfile, "data_filter")  # not yet in Debian 12's own Python
-
-
-def _extract(tar: tarfile.TarFile, into: Path) -> None:
-    """Files and folders inside and nothing else: no links, no devices, no owners."""
-    for member in tar:
-        inside = (into / member.name).resolve().is_relative_to(into.resolve())
-        if not inside or not (member.isreg() or member.isdir()):
-            raise tarfile.TarError(f"{member.name} does not belong into an archive")
-        member.uid, member.gid = os.getuid(), os.getgid()
-        tar.extract(member, into)
+        demand_content(release, name, facts)
+    except HostError as error:
+        if archive.exists():
+            return False
+        raise HostError(
+            f"Release {name} is damaged on this host. Take {release} away and send "
+            "it again."
+        ) from error
+    return True
 
 
 def _build_environment(layout: Layout, name: str, say: Say) -> None:
@@ -107,18 +105,30 @@ def _build_environment(layout: Layout, name: str, say: Say) -> None:
     remove(environment)
     unpack(archive, wheels)
     say(step="building environment", lock=facts["lock"])
+    try:
+        _fill_environment(environment, wheels, layout.release(name))
+    except (HostError, OSError):
+        remove(environment)  # half of one would only fill the disk
+        remove(wheels)
+        raise
+    remove(wheels)
+    archive.unlink(missing_ok=True)
+
+
+def _fill_environment(environment: Path, wheels: Path, release: Path) -> None:
+    requirements = release / "requirements.txt"
     # At its final path: an environment's scripts name it.
     _run(sys.executable, "-m", "venv", "--without-pip", str(environment))
     _run(
-        str(environment / "bin/python"), str(_pip_in(wheels)), "install",
+        str(environment / "bin/python"), str(_pip_in(wheels, requirements)), "install",
         *("--no-index", "--find-links", str(wheels), "--require-hashes"),
         *("--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--no-input"),
         *("--disable-pip-version-check", "--quiet", "--no-warn-script-location"),
-        *("--requirement", str(layout.release(name) / "requirements.txt")),
+        *("--requirement", str(requirements)),
     )  # fmt: skip
+    os.sync()  # before it counts as complete, which a power cut must not make untrue
     environment.joinpath(COMPLETE).touch()
-    remove(wheels)
-    archive.unlink(missing_ok=True)
+    sync_folder(environment)
 
 
 def _demand_python(wanted: str) -> None:
@@ -131,12 +141,21 @@ def _demand_python(wanted: str) -> None:
         )
 
 
-def _pip_in(wheels: Path) -> Path:
-    """pip's own wheel can be run as it is, so that hosts need none."""
-    found = sorted(wheels.glob("pip-*.whl"))
-    if not found:
-        raise HostError(f"There is no pip among the wheels in {wheels}.")
-    return found[-1] / "pip"
+def _pip_in(wheels: Path, requirements: Path) -> Path:
+    """pip's own wheel can be run as it is, so that hosts need none.
+
+    It holds all others against their hashes. Nobody but us holds it against its own,
+    and it runs before anything else does.
+    """
+    listed = re.search(PIP, requirements.read_text(), re.MULTILINE)
+    hashes = set(re.findall(r"sha256:([0-9a-f]{64})", listed[0])) if listed else set()
+    for wheel in wheels.glob("pip-*.whl"):
+        if hashlib.sha256(wheel.read_bytes()).hexdigest() in hashes:
+            return wheel / "pip"
+    raise HostError(
+        "Among the wheels is no pip with a hash that requirements.txt names. Make the "
+        "release anew."
+    )
 
 
 def _link_environment(layout: Layout, name: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bakery.host.codes import HostError
+from bakery.host.disk import sync_folder
+
+# Without these in shared/host nobody can ask the host's services anything.
+NEEDED = ("CLONE_ID", "ROLES", "SUPERVISOR", "BIND", "PORT", "SITE_URL")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,35 @@ class Layout:
     @property
     def shared(self) -> Path:
         return self.base / "shared"
+
+    @property
+    def environment_file(self) -> Path:
+        """KEY=VALUE lines that all hosts share: secrets, put there by the operator."""
+        return self.shared / "environment"
+
+    @property
+    def fleet_file(self) -> Path:
+        return self.shared / "fleet.toml"
+
+    @property
+    def host(self) -> Path:
+        """KEY=VALUE lines about this host, by which its services have started."""
+        return self.shared / "host"
+
+    @property
+    def host_next(self) -> Path:
+        """Those of the next switch."""
+        return self.shared / "host.next"
+
+    @property
+    def host_former(self) -> Path:
+        """Those of before the last switch, for the way back."""
+        return self.shared / "host.former"
+
+    @property
+    def switches(self) -> Path:
+        """What switches have said, and how they ended."""
+        return self.log / "switch"
 
     @property
     def var(self) -> Path:
@@ -81,11 +113,17 @@ class Layout:
             return ""
 
     def point(self, link: Path, name: str) -> None:
-        """Let `current` or `previous` name a release, from one moment to the next."""
+        """Let `current` or `previous` name a release, from one moment to the next; or
+        none, for "".
+        """
+        if not name:
+            link.unlink(missing_ok=True)
+            return
         draft = link.with_name(f".{link.name}.{os.getpid()}")
         draft.unlink(missing_ok=True)
         draft.symlink_to(Path("releases", name))
         draft.replace(link)
+        sync_folder(link.parent)
 
     def facts(self, name: str) -> dict[str, Any]:
         """A release's release.json. Raises HostError if it is not here."""
@@ -97,38 +135,40 @@ class Layout:
             ) from error
 
     def host_facts(self) -> dict[str, str]:
-        """What shared/host says. Raises HostError if nobody has written it."""
-        try:
-            return key_values(self.shared.joinpath("host").read_text())
-        except OSError as error:
-            raise HostError(
-                f"This host has not been configured: {error}. Run `configure` first."
-            ) from error
+        """What shared/host says. Raises HostError if nobody has written it whole."""
+        return _whole_facts(self.host)
+
+    def next_host_facts(self) -> dict[str, str]:
+        """What it says after the next switch. Raises HostError."""
+        return _whole_facts(self.host_next if self.host_next.exists() else self.host)
+
+
+def _whole_facts(path: Path) -> dict[str, str]:
+    try:
+        facts = key_values(path.read_text(errors="replace"))
+    except OSError as error:
+        raise HostError(
+            f"This host has not been configured: {error}. Run `configure` first."
+        ) from error
+    missing = [name for name in NEEDED if not facts.get(name)]
+    if missing or not facts["PORT"].isdecimal():
+        told = ", ".join(missing) or "a PORT"
+        raise HostError(f"{path} does not say {told}: it is damaged. Run `configure`.")
+    return facts
+
+
+def releases_of(layout: Layout) -> list[str]:
+    """The releases here; the one installed or switched to last comes first."""
+    found = [
+        path
+        for path in layout.releases.glob("*")
+        if not path.name.startswith(".") and path.joinpath("release.json").exists()
+    ]
+    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    return [path.name for path in found]
 
 
 def key_values(text: str) -> dict[str, str]:
     """KEY=VALUE lines, taken as they stand: no quotes, no variables; # is a remark."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {key: value for key, _, value in (line.partition("=") for line in lines)}
-
-
-def write_whole(path: Path, text: str, mode: int = 0o644) -> bool:
-    """Write the file so that nobody ever reads half of it; whether it changed."""
-    if path.exists() and path.read_text() == text:
-        path.chmod(mode)
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.chmod(mode)
-    draft.replace(path)
-    return True
-
-
-def remove(path: Path) -> None:
-    """With all that is below. Repeatable."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

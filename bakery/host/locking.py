@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from bakery.host.codes import DONE, HELD
-from bakery.host.layout import Layout, write_whole
+from bakery.host.disk import write_whole
+from bakery.host.layout import Layout
 
 TRY_SECONDS = 0.5
 

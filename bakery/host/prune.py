@@ -6,9 +6,9 @@ import contextlib
 import time
 
 from bakery.host.codes import HostError
+from bakery.host.disk import clear_halves, remove, take_away
 from bakery.host.install import installing
-from bakery.host.layout import Layout, remove
-from bakery.host.state import _releases as releases_of
+from bakery.host.layout import Layout, releases_of
 
 LEFT_SECONDS = 24 * 3600  # an archive so old is not being uploaded any more
 
@@ -20,9 +20,8 @@ def prune(layout: Layout, keep: int) -> list[str]:
         known = releases_of(layout)
         gone = [name for name in known[keep:] if name not in served]
         for name in gone:
-            # The list of what it is goes first: half a release is none.
-            layout.release(name).joinpath("release.json").unlink()
-            remove(layout.release(name))
+            take_away(layout.release(name))
+        clear_halves(layout.releases)
         _prune_environments(layout)
         _prune_archives(layout)
     return gone
@@ -36,7 +35,7 @@ def _prune_environments(layout: Layout) -> None:
     for folder in (layout.environments, layout.wheels):
         for path in folder.glob("*"):
             if path.name not in needed:
-                remove(path)
+                take_away(path)
 
 
 def _prune_archives(layout: Layout) -> None:

@@ -6,16 +6,28 @@ import http.client
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from bakery.host.layout import Layout, write_whole
+from bakery.host.disk import write_whole
+from bakery.host.layout import Layout
 
 ANSWER_SECONDS = 3
 KEPT_SECONDS = 900  # so long a start leaves a drain as it is that a switch has begun
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # nosec B104: asked, not bound
 IN_FLIGHT = re.compile(r"^bakery_requests_in_flight ([0-9.]+)$", re.M)
+Say = Callable[..., object]
+
+
+@dataclass
+class Patience:
+    """Seconds for each step."""
+
+    settle: float = 1.5  # until balancers have noticed a drain
+    drain: float = 30  # until the last request is answered
+    ready: float = 60  # until the new release is ready
 
 
 @dataclass(frozen=True)
@@ -38,8 +50,7 @@ class WebServer:
     def __init__(self, layout: Layout, facts: Mapping[str, str]) -> None:
         name = re.sub(r"[^A-Za-z0-9.-]", "_", facts["CLONE_ID"])
         self.flag = layout.var / f"drain.{name}"
-        everywhere = facts["BIND"] in ("0.0.0.0", "::")  # nosec B104: compared only
-        self.address = "127.0.0.1" if everywhere else facts["BIND"]
+        self.address = HERE.get(facts["BIND"], facts["BIND"])
         self.port = int(facts["PORT"])
         self.host = urlsplit(facts["SITE_URL"]).netloc
 
@@ -95,7 +106,7 @@ class WebServer:
 
         return self._in_time(seconds, is_ready)
 
-    def _in_time(self, seconds: float, true: Any) -> bool:
+    def _in_time(self, seconds: float, true: Callable[[], bool]) -> bool:
         until = time.monotonic() + seconds
         while not true():
             if time.monotonic() > until:

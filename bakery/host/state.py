@@ -9,12 +9,17 @@ import time
 from typing import Any
 
 from bakery.host.codes import HostError
-from bakery.host.content import FACTS
 from bakery.host.install import is_complete
-from bakery.host.layout import Layout
+from bakery.host.keeping import environment_id, fleet_facts, served_id, wanted_id
+from bakery.host.layout import Layout, releases_of
 from bakery.host.locking import holder
-from bakery.host.services import supervisor
+from bakery.host.services import supervisor_of
 from bakery.host.serving import WebServer
+
+NOT_CONFIGURED = {
+    "configured": False, "name": "", "port": 0, "roles": [], "services": {},
+    "draining": False, "ready": {},
+}  # fmt: skip
 
 
 def state(layout: Layout) -> dict[str, Any]:
@@ -23,9 +28,13 @@ def state(layout: Layout) -> dict[str, Any]:
         "base": str(layout.base),
         "current": layout.named_by(layout.current),
         "previous": layout.named_by(layout.previous),
-        "releases": _releases(layout),
+        "releases": releases_of(layout),
         "environments": _environments(layout),
         "environment_file": _environment_file(layout),
+        "environment_id": environment_id(layout),
+        **fleet_facts(layout),
+        "served_id": served_id(layout),
+        "wanted_id": wanted_id(layout),
         "lock": holder(layout),
         "python": platform.python_version(),
         "clock": time.time(),
@@ -35,20 +44,13 @@ def state(layout: Layout) -> dict[str, Any]:
     }
 
 
-def _releases(layout: Layout) -> list[str]:
-    """The one installed or switched to last comes first."""
-    found = [path for path in layout.releases.glob("*") if (path / FACTS).exists()]
-    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    return [path.name for path in found]
-
-
 def _environments(layout: Layout) -> list[str]:
     return sorted(p.name for p in layout.environments.glob("*") if is_complete(p))
 
 
 def _environment_file(layout: Layout) -> str:
     """ "there", "missing", or "readable by others"."""
-    path = layout.shared / "environment"
+    path = layout.environment_file
     if not path.exists():
         return "missing"
     return "readable by others" if path.stat().st_mode & 0o077 else "there"
@@ -74,12 +76,14 @@ def _services(layout: Layout) -> dict[str, Any]:
     try:
         facts = layout.host_facts()
     except HostError:
-        return {"name": "", "roles": [], "services": {}, "draining": False, "ready": {}}
+        return NOT_CONFIGURED
     roles = facts["ROLES"].split(",")
-    services = supervisor(facts["SUPERVISOR"], layout, layout.base.owner())
+    services = supervisor_of(layout, facts)
     web = WebServer(layout, facts)
     return {
+        "configured": True,
         "name": facts["CLONE_ID"],
+        "port": web.port,
         "roles": roles,
         "services": {role: services.process(role) for role in roles},
         "draining": web.is_draining,

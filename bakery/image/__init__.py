@@ -1,0 +1,1 @@
+"""The image from which clones come: for this machine, containers and clouds."""

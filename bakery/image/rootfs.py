@@ -13,12 +13,16 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+
+from bakery.image.folders import own_folder
 
 HERE = Path(__file__).parent
 SUITE = "bookworm"
 TREE = HERE / "tree"
 SETUP = HERE / "setup.sh"
+FETCHED = "etc/bakery/packages-of"  # in the image: the day of its packages
 
 
 class ImageError(Exception):
@@ -36,43 +40,58 @@ def base_id() -> str:
     return digest([SUITE, *packages()])
 
 
-def root_id() -> str:
-    """The same for the same base and the same files of ours."""
+def root_id(base: Path) -> str:
+    """The same for the same archive of Debian's part and the same files of ours."""
     files = sorted(path for path in TREE.rglob("*") if path.is_file())
     parts = [f"{path.relative_to(TREE)} {path.read_text()}" for path in files]
-    return digest([base_id(), SETUP.read_text(), *parts])
+    return digest([base.stem, SETUP.read_text(), *parts])
 
 
-def root_folder(cache: Path, say: Callable[[str], None] = lambda _: None) -> Path:
+def root_folder(
+    cache: Path, say: Callable[[str], None] = lambda _: None, *, fresh: bool = False
+) -> Path:
     """The unpacked root file system; made if it is not there. Needs root.
 
-    Whoever asks while another one makes it waits for that. Raises ImageError.
+    With `fresh` Debian's packages are fetched anew, as they are today. Whoever asks
+    while another one makes it waits for that. Raises ImageError, and NotOurs for a
+    folder into which others may write.
     """
-    folder = cache / f"root-{root_id()}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with alone(cache):
+    with alone(own_folder(cache)):
+        base = None if fresh else newest_base(cache)
+        base = base or _fetch(cache, say)
+        folder = cache / f"root-{root_id(base)}"
         if not folder.exists():
-            base = _base(cache, say)
             say("Putting the shop's user and services into it.")
             _make_root(base, folder)
     return folder
 
 
-def _base(cache: Path, say: Callable[[str], None]) -> Path:
-    archive = cache / f"base-{base_id()}.tar"
-    if not archive.exists():
-        say(f"Fetching Debian {SUITE} with {len(packages())} packages.")
-        draft = archive.with_suffix(".new")
-        run(
-            "mmdebstrap",
-            "--variant=minbase",
-            "--format=tar",
-            f"--include={','.join(packages())}",
-            '--aptopt=Acquire::Retries "3"',
-            SUITE,
-            str(draft),
-        )
-        draft.replace(archive)
+def newest_base(cache: Path) -> Path | None:
+    """The archive of Debian's part that was fetched last; None if none was."""
+    found = cache.glob(f"base-{base_id()}*.tar")
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _fetch(cache: Path, say: Callable[[str], None]) -> Path:
+    """Debian's part as it is today; those of earlier days go."""
+    now = datetime.now(UTC)
+    archive = cache / f"base-{base_id()}-{now:%Y%m%dT%H%M%S.%f}.tar"
+    say(f"Fetching Debian {SUITE} with {len(packages())} packages.")
+    draft = archive.with_suffix(".new")
+    run(
+        "mmdebstrap",
+        "--variant=minbase",
+        "--format=tar",
+        f"--include={','.join(packages())}",
+        '--aptopt=Acquire::Retries "3"',
+        SUITE,
+        str(draft),
+    )
+    draft.replace(archive)
+    os.utime(archive, (now.timestamp(), now.timestamp()))
+    for former in cache.glob(f"base-{base_id()}*.tar"):
+        if former != archive:
+            former.unlink()
     return archive
 
 
@@ -92,6 +111,8 @@ def _make_root(base: Path, folder: Path) -> None:
     shutil.copyfile(SETUP, draft / "setup.sh")
     run("chroot", str(draft), "/bin/sh", "/setup.sh", env={"PATH": PATH})
     (draft / "setup.sh").unlink()
+    fetched = datetime.fromtimestamp(base.stat().st_mtime, UTC)
+    (draft / FETCHED).write_text(f"{fetched:%Y-%m-%d}\n")
     draft.replace(folder)
 
 

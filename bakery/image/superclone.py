@@ -11,14 +11,24 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from bakery.image.rootfs import PATH, alone, digest, root_folder, root_id, run
+from bakery.image.folders import HOSTS
+from bakery.image.rootfs import (
+    FETCHED,
+    PATH,
+    ImageError,
+    alone,
+    digest,
+    root_folder,
+    run,
+)
 from bakery.release.store import Release
 
 Say = Callable[[str], object]
 KEPT = 4
-HOSTS = Path("/var/tmp/bakery-hosts")  # nosec B108: only root may write in it
+OLD_DAYS = 30
 INSIDE = """
 mount -t proc proc "$0/proc"
 mount -t tmpfs -o mode=755 dev "$0/dev"
@@ -37,20 +47,44 @@ class Image:
     release: str
     folder: Path
 
+    @property
+    def packages_of(self) -> date:
+        """The day whose packages of Debian it holds."""
+        return date.fromisoformat((self.folder / FETCHED).read_text().strip())
 
-def image_id(release: Release) -> str:
+    def reminder(self, today: date) -> str:
+        """Words for who takes it, if its packages are old; else ""."""
+        days = (today - self.packages_of).days
+        if days < OLD_DAYS:
+            return ""
+        return (
+            f"Debian's packages in the image are {days} days old; security updates "
+            "since then are not in it. `image --fresh` takes today's."
+        )
+
+
+def image_id(root: Path, release: Release) -> str:
     """The same for the same packages, the same files of ours and the same release."""
-    return digest([root_id(), release.id])
+    return digest([root.name.removeprefix("root-"), release.id])
 
 
-def make_image(cache: Path, release: Release, say: Say = lambda words: None) -> Image:
+def make_image(
+    cache: Path,
+    release: Release,
+    say: Say = lambda words: None,
+    *,
+    fresh: bool = False,
+) -> Image:
     """The image of this release, made if it is not there. Needs root.
 
-    Whoever asks while another one makes it waits for that. Raises ImageError; then
-    there is no image.
+    With `fresh` of today's packages of Debian. Whoever asks while another one makes it
+    waits for that. Raises ImageError and NotOurs; then there is no image.
     """
-    image = Image(image_id(release), release.id, cache / f"image-{image_id(release)}")
-    root = root_folder(cache, say)
+    if not release.is_sound:
+        raise ImageError(f"Release {release.id} is damaged; `release` makes it anew.")
+    root = root_folder(cache, say, fresh=fresh)
+    name = image_id(root, release)
+    image = Image(name, release.id, cache / f"image-{name}")
     with alone(cache):
         if not image.folder.exists():
             say(f"Installing release {release.id} in it.")

@@ -1,0 +1,1 @@
+"""Clones: made while the fleet sells, and taken away again."""

@@ -12,8 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.deploy.commanding import FAILED, WRONG_USAGE, in_words
 from bakery.deploy.faults import FleetFileError
+from bakery.deploy.lock import LockLost
+from bakery.deploy.signals import Stopped
+from bakery.image.folders import IMAGES, NotOurs
 from bakery.image.rootfs import ImageError
-from bakery.instances.cloning import CannotChange, Growth
+from bakery.instances.choosing import CannotChange
+from bakery.instances.cloning import Growth
 from bakery.instances.fleet_text import EditByHand
 from bakery.instances.network import NoHosts
 
@@ -23,9 +27,10 @@ def add_places(parser: CommandParser) -> None:
     parser.add_argument(
         "--images",
         type=Path,
-        default=Path(settings.VAR_DIR, "images"),
+        default=IMAGES,
         metavar="FOLDER",
-        help="where images are kept (default: %(default)s)",
+        help="where images are kept; nobody but root may write there (default: "
+        "%(default)s)",
     )
     parser.add_argument(
         "--into",
@@ -42,7 +47,8 @@ def growth_of(
     """With progress on stderr if somebody watches, and commands in a dry run."""
     say = command.stderr.write if told else lambda words: None
     dry = command.stdout.write if options.get("dry_run") else None
-    return Growth(file, options["images"], options["into"], say, dry)
+    warn = command.stderr.write
+    return Growth(file, options["images"], options["into"], say, dry, warn)
 
 
 @contextlib.contextmanager
@@ -53,5 +59,8 @@ def changing() -> Iterator[None]:
             yield
     except FleetFileError as error:
         raise CommandError(str(error), returncode=WRONG_USAGE) from error
-    except (CannotChange, NoHosts, ImageError, EditByHand) as error:
+    except (CannotChange, NoHosts, ImageError, NotOurs, EditByHand, LockLost) as error:
         raise CommandError(str(error), returncode=FAILED) from error
+    except Stopped as error:
+        told = "It was told to stop. What was begun is undone; what was done stays."
+        raise CommandError(told, returncode=FAILED) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bakery.deploy.addresses import SSH_PORT
 from bakery.deploy.faults import FleetFileError
 from bakery.deploy.fleet_file import Fleet, Host, parse_fleet
 
@@ -24,6 +25,8 @@ def with_host(fleet: Fleet, name: str, address: str, like: Host) -> Fleet:
         f'[hosts.{name}]\naddress = "{address}"\nroles = ["web"]\n'
         f"port = {like.port}\nworkers = {like.workers}\nthreads = {like.threads}\n"
     )
+    if like.ssh_port != SSH_PORT:
+        table += f"ssh_port = {like.ssh_port}\n"
     by_hand = f"Write this into the fleet file yourself:\n{table}"
     lines = fleet.text.splitlines(keepends=True)
     tables = [_table(lines, host) for host in fleet.hosts]

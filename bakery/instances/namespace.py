@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bakery.instances import quota
+from bakery.instances.layer import write_over
 from bakery.instances.network import Network, NoHosts, began, end_processes, ip, running
 from bakery.servers.process import children_of
 
@@ -101,23 +102,7 @@ class NamespaceHost:
 
     def write(self, path: str, text: str, *, owner: int = 0, mode: int = 0o600) -> None:
         """A file of its own, before it is started: what a config drive would bring."""
-        target = self.upper / path
-        image = Path(self._facts["image"])
-        for folder in reversed(Path(path).parents):
-            if not (self.upper / folder).exists():
-                (self.upper / folder).mkdir()
-                self._like(image / folder, self.upper / folder)
-        target.write_text(text)
-        target.chmod(mode)
-        os.chown(target, owner, owner)
-
-    def _like(self, model: Path, folder: Path) -> None:
-        """A folder of the layer hides the image's: it gets the same owner and mode."""
-        if not model.exists():
-            return
-        facts = model.stat()
-        folder.chmod(facts.st_mode & 0o7777)
-        os.chown(folder, facts.st_uid, facts.st_gid)
+        write_over(Path(self._facts["image"]), self.upper, path, text, owner, mode)
 
     def start(self) -> None:
         """Switch it on; returns when it boots. wait_for_ssh() tells when it is up."""

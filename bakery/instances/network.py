@@ -19,12 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from bakery.image.folders import HOSTS, own_folder
 from bakery.image.rootfs import searched
-from bakery.image.superclone import HOSTS
 from bakery.instances.quota import forget_quota, members
 
 HOME = HOSTS
 NUMBERS = range(1, 250)
+# The first half of each address: of the networks that are set apart for trying out how
+# machines speak with each other (RFC 2544), so nobody's own and no container's.
+RANGE = "198.18"
 
 
 class NoHosts(Exception):
@@ -48,7 +51,7 @@ class Network:
         return self.address(1)
 
     def address(self, number: int) -> str:
-        return f"10.88.{self.number}.{number}"
+        return f"{RANGE}.{self.number}.{number}"
 
     @property
     def range(self) -> str:
@@ -71,13 +74,17 @@ class Network:
         ip("link", "delete", self.bridge, check=False)
         if self._held:
             self._held.close()
-        subprocess.run(["umount", "-q", self.folder], check=False)
+        # Lazily: whoever takes away what another one left has its owner's file open.
+        subprocess.run(["umount", "-q", "-l", self.folder], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def open_network(home: Path = HOME, *, temporary: bool = False) -> Network:
-    """A new network with a range of addresses that is free. Raises NoHosts."""
-    with _alone(home):
+    """A new network with a range of addresses that is free.
+
+    Raises NoHosts, and NotOurs for a folder into which others may write.
+    """
+    with _alone(own_folder(home)):
         _clean(home)
         for number in NUMBERS:
             network = Network(number, home / str(number))
@@ -157,7 +164,6 @@ def ip(*words: str, check: bool = True) -> subprocess.CompletedProcess:
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
@@ -165,9 +171,9 @@ def _alone(home: Path) -> Iterator[None]:
 
 def network_of(address: str, home: Path = HOME) -> Network:
     """The network on this machine to which an address belongs. Raises NoHosts."""
-    parts = address.split(".")
-    if len(parts) == 4 and parts[:2] == ["10", "88"] and (home / parts[2]).is_dir():
-        return Network(int(parts[2]), home / parts[2])
+    number = address.removeprefix(f"{RANGE}.").partition(".")[0]
+    if address.startswith(f"{RANGE}.") and (home / number).is_dir():
+        return Network(int(number), home / number)
     raise NoHosts(
         f"{address} is no host on this machine; for other machines name programs in "
         'the fleet file: [provider] kind = "command"'

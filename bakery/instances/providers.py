@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +19,11 @@ from bakery.instances.network import HOME, NoHosts, network_of
 from bakery.release.store import Release
 
 PROGRAM_SECONDS = 900
+KEY = re.compile(r"^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+$")
+
+
+class TooLate(NoHosts):
+    """A program was ended, and nobody knows what it has done."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,7 @@ class Made:
 
     address: str
     host_key: str  # "ssh-ed25519 AAAA...", or "" if the provider does not tell
+    reminder: str = ""  # for whoever asked for it
 
 
 class Provider(Protocol):
@@ -60,7 +69,8 @@ class Namespaces:
         except NoHosts:
             host.remove()
             raise
-        return Made(host.address, host.host_key.partition(" ")[2].strip())
+        key = host.host_key.partition(" ")[2].strip()
+        return Made(host.address, key, image.reminder(datetime.now(UTC).date()))
 
     def remove(self, name: str) -> None:
         self._host(name).remove()
@@ -75,17 +85,34 @@ class Commands:
     """Programs named in the fleet file; they are given the host's name as last word.
 
     `create` prints the address, and on a second line, if it knows it, the host's ssh
-    key; it ends when the host answers over ssh. `remove` may be called twice.
+    key; it ends when the host answers over ssh. When it fails it has left nothing.
+    `remove` may be called twice, and also for a host that was never there.
     """
 
     fleet: Fleet
+    seconds: float = PROGRAM_SECONDS
 
     def create(self, name: str) -> Made:
-        lines = self._run(self.fleet.provider.create, "create", name).splitlines()
+        lines = self._created(name).splitlines()
         if not lines or not lines[0].strip():
-            raise NoHosts(f"the provider's `create` printed no address of {name}")
+            self._remove_quietly(name)
+            raise NoHosts(
+                f"the provider's `create` printed no address of {name}, which was "
+                "removed again"
+            )
         key = lines[1].strip() if len(lines) > 1 else ""
-        return Made(lines[0].strip(), key if key.startswith("ssh-") else "")
+        return Made(lines[0].strip(), key if KEY.match(key) else "")
+
+    def _created(self, name: str) -> str:
+        try:
+            return self._run(self.fleet.provider.create, "create", name)
+        except TooLate:
+            self._remove_quietly(name)  # it may be there by now, and cost
+            raise
+
+    def _remove_quietly(self, name: str) -> None:
+        with suppress(NoHosts):
+            self.remove(name)
 
     def remove(self, name: str) -> None:
         self._run(self.fleet.provider.remove, "remove", name)
@@ -104,9 +131,12 @@ class Commands:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
-                timeout=PROGRAM_SECONDS,
+                timeout=self.seconds,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except subprocess.TimeoutExpired as error:
+            told = f"`{command} {name}` was not done after {self.seconds:.0f} s"
+            raise TooLate(told) from error
+        except (OSError, ValueError) as error:
             raise NoHosts(f"`{command} {name}`: {error}") from error
         if answer.returncode:
             told = (answer.stderr or answer.stdout).strip()[-1000:]

@@ -6,13 +6,15 @@ that it still holds when HAProxy is started again.
 
 from __future__ import annotations
 
-import json
 import re
+import shlex
 import time
 from collections.abc import Sequence
 from string import Template
 
 from bakery.deploy import agent
+from bakery.deploy.addresses import with_port
+from bakery.deploy.answers import json_of
 from bakery.deploy.balancers import TELL, Balancers
 from bakery.deploy.connection import Remote
 from bakery.deploy.fleet_file import Host
@@ -29,7 +31,7 @@ def register(balancers: Sequence[Remote], host: Host, release: str) -> None:
 
     def on_one(remote: Remote) -> None:
         clone, twin = f"clones/{host.name}", f"clones/{host.name}-unchecked"
-        address = f"{host.address}:{host.port}"
+        address = with_port(host.address, host.port)
         slots = host.workers * host.threads
         checked, unchecked = options(slots)
         # One of this name may be left, at another address, by who was broken off.
@@ -104,9 +106,9 @@ def write_configuration(remote: Remote, release: str, *, reload: bool = False) -
 
 def tell(remote: Remote, *commands: str) -> list[str]:
     """Say it to the balancer's HAProxy; its answers. Raises HostError."""
-    words = ["python3", "-c", TELL, str(remote.base / SOCKET), *commands]
-    said = remote.run(*words).out
-    return json.loads(said) if said else ["" for _ in commands]
+    python = shlex.split(remote.fleet.python)
+    said = remote.run(*python, "-c", TELL, str(remote.base / SOCKET), *commands)
+    return json_of(remote.name, said) if said.out else ["" for _ in commands]
 
 
 def _is_there(answer: str) -> bool:

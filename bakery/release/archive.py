@@ -36,7 +36,7 @@ def write_archive(path: Path, folder: Path, files: Iterable[Path], at: int) -> N
     ):
         for file in files:
             _add(tar, file, file.relative_to(folder).as_posix(), at)
-    draft.replace(path)
+    put_in_place(draft, path)
 
 
 def write_plain_archive(path: Path, folder: Path) -> None:
@@ -45,7 +45,7 @@ def write_plain_archive(path: Path, folder: Path) -> None:
     with tarfile.open(draft, "w", format=tarfile.PAX_FORMAT) as tar:
         for file in sorted(folder.iterdir()):
             _add(tar, file, file.name, 0)
-    draft.replace(path)
+    put_in_place(draft, path)
 
 
 def _add(tar: tarfile.TarFile, file: Path, name: str, at: int) -> None:
@@ -70,6 +70,13 @@ def write_host_program(path: Path, folder: Path) -> None:
                 facts = zipfile.ZipInfo(name, EARLIEST)
                 facts.compress_type = zipfile.ZIP_DEFLATED
                 program.writestr(facts, file.read_bytes())
+    put_in_place(draft, path)
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Under its name it is whole, also after a power cut."""
+    with draft.open("rb") as written:
+        os.fsync(written.fileno())
     draft.replace(path)
 
 

@@ -5,24 +5,36 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
 
-from bakery.host.content import FACTS, STATIC, content_id, files_of, lock_id
+from bakery.host.content import (
+    FACTS,
+    STATIC,
+    compressed_forms,
+    content_id,
+    files_of,
+    lock_id,
+)
+from bakery.host.disk import remove, write_whole
 from bakery.release.archive import write_archive, write_host_program
 from bakery.release.contents import sources
 from bakery.release.environment import demand_locked
-from bakery.release.store import Release, read_releases
-from bakery.release.wheels import PYTHON, make_wheelhouse
+from bakery.release.shelf import digest_in
+from bakery.release.store import LOCK, Release, archive_of, noted, read_releases
+from bakery.release.wheels import MAKING, PYTHON, make_wheelhouse
 
 Say = Callable[[str], object]
+DRAFT = re.compile(r"^\.[0-9a-f]{16}\.(json|pyz|tar|tar\.gz)(\.|$)")
 
 
 class NotMade(Exception):
@@ -39,14 +51,23 @@ def make_release(
     """
     source = source or Path(settings.BASE_DIR)
     into.mkdir(parents=True, exist_ok=True)
-    with into.joinpath("release.lock").open("w") as lock:
+    with into.joinpath(LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=into) as folder:
+        _clean(into)
+        with tempfile.TemporaryDirectory(prefix=MAKING, dir=into) as folder:
             draft = Path(folder, "release")
             _copy(source, draft)
             made = content_id(draft)
             known = [r for r in read_releases(into) if r.sources == made]
-            return known[0] if known else _make(draft, made, into, say)
+            sound = next((release for release in known if release.is_sound), None)
+            return sound or _make(draft, made, into, say)
+
+
+def _clean(into: Path) -> None:
+    """Take away what was left by one that was killed, and nothing of anybody else."""
+    for left in into.glob(".*"):
+        if left.name.startswith(MAKING) or DRAFT.match(left.name):
+            remove(left)
 
 
 def _copy(source: Path, draft: Path) -> None:
@@ -61,7 +82,7 @@ def _make(draft: Path, made_of: str, into: Path, say: Say) -> Release:
     requirements = draft / "requirements.txt"
     demand_locked(requirements.read_text())
     lock = lock_id(requirements.read_bytes(), PYTHON)
-    if not (into / f"{lock}.tar").exists():
+    if not _has_wheels(into, lock):
         say("Fetching the packages of requirements.txt ...")
         make_wheelhouse(requirements, into / f"{lock}.tar")
     say("Gathering the static files ...")
@@ -75,9 +96,17 @@ def _make(draft: Path, made_of: str, into: Path, say: Say) -> Release:
         python=PYTHON,
         migrations=tuple(migrations),
         sources=made_of,
+        compressed=compressed_forms(draft),
     )
-    _write(release, draft, into)
-    return release
+    return _write(release, draft)
+
+
+def _has_wheels(into: Path, lock: str) -> bool:
+    """Are they there, and still what they were for the releases that need them?"""
+    path = into / f"{lock}.tar"
+    needed_by = [release for release in noted(into) if release.lock == lock]
+    known = {release.archives[path.name].sha256 for release in needed_by}
+    return path.exists() and (not known or digest_in(path) in known)
 
 
 def _inside(draft: Path) -> list[str]:
@@ -106,16 +135,18 @@ def _sort_manifest(path: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()), sort_keys=True))
 
 
-def _write(release: Release, draft: Path, into: Path) -> None:
+def _write(release: Release, draft: Path) -> Release:
     """The list of facts comes last: with it the release is there."""
-    text = json.dumps(release.to_json(), indent=2) + "\n"
     facts = draft / FACTS
-    facts.write_text(text)
+    facts.write_text(json.dumps(release.to_json(), indent=2) + "\n")
     at = int(release.made_at.timestamp())
     write_archive(release.path, draft, [facts, *files_of(draft)], at)
     write_host_program(release.agent, draft)
-    shutil.copyfile(facts, into / f".{release.id}.json")
-    os.replace(into / f".{release.id}.json", into / f"{release.id}.json")
+    archives = {path.name: archive_of(path) for path in release.files}
+    whole = replace(release, archives=archives)
+    text = json.dumps(whole.to_store(), indent=2) + "\n"
+    write_whole(release.path.with_name(f"{release.id}.json"), text)
+    return whole
 
 
 def _now() -> datetime:

@@ -2,34 +2,26 @@
 
 A release on the shelf is two archives, which may be shared or damaged, and a note of
 their digests. latest.json is the note of the one that the fleet runs; it comes last of
-all. On the fleet's shelf notes are signed with SECRET_KEY: whoever can write into the
-storage, where pictures go too, still cannot make a clone run what we have not made.
+all.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
-from django.core.signing import BadSignature, Signer
+from bakery.release.notes import (
+    LATEST,
+    Note,
+    NotOnTheShelf,
+    notes_on,
+    now,
+    read_note,
+)
+from bakery.release.shelf import Shelf, digest_in, digest_on
+from bakery.release.store import LOCK, Release, archive_of
 
-from bakery.host.install import is_complete
-from bakery.host.layout import Layout
-from bakery.release.shelf import Shelf, digest_in, digest_of, digest_on
-from bakery.release.store import Release
-
-LATEST = "latest.json"
 KEPT = 5
-NAME = re.compile(r"^[0-9a-f]{16}$")
-
-
-class NotOnTheShelf(Exception):
-    """No such release can be fetched, or it is damaged; the message says which."""
 
 
 class Missing(Exception):
@@ -40,65 +32,23 @@ class Missing(Exception):
         self.names = names
 
 
-@dataclass(frozen=True)
-class Archive:
-    """What a file has to be."""
-
-    sha256: str
-    size: int
+class NotAShelf(Exception):
+    """Releases are not to be put into this folder; the message says why."""
 
 
-@dataclass(frozen=True)
-class Note:
-    """What is to be known of a release before it is fetched."""
-
-    id: str
-    lock: str
-    python: str
-    published_at: str
-    files: dict[str, Archive]
-
-    @property
-    def name(self) -> str:
-        return f"{self.id}.json"
-
-    def to_json(self, *, signed: bool) -> bytes:
-        facts = asdict(self)
-        more = {"signature": _signer().signature(_text(facts))} if signed else {}
-        return json.dumps(facts | more, indent=2, sort_keys=True).encode()
-
-    @classmethod
-    def from_json(cls, content: bytes, *, signed: bool) -> Note:
-        """Raises NotOnTheShelf for what is none of ours."""
-        try:
-            facts = json.loads(content)
-            signature = facts.pop("signature", "")
-            if signed:
-                _signer().unsign(f"{_text(facts)}:{signature}")
-            files = {name: Archive(**f) for name, f in facts.pop("files").items()}
-            note = cls(**facts, files=files)
-        except BadSignature as error:
-            raise NotOnTheShelf("it is not signed with our SECRET_KEY") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise NotOnTheShelf("it is not whole") from error
-        note.demand_own_names()
-        return note
-
-    def demand_own_names(self) -> None:
-        own = {f"{self.id}.tar.gz", f"{self.lock}.tar"}
-        named = all(NAME.match(str(each)) for each in (self.id, self.lock))
-        if not named or set(self.files) != own:
-            raise NotOnTheShelf("it names other files than a release's")
+def demand_shelf(folder: Path) -> None:
+    """Raises NotAShelf for the folder in which releases are made and kept."""
+    if (folder / LOCK).exists():
+        raise NotAShelf(
+            f"{folder} is where releases are made and kept, and old ones would be "
+            "taken out of it: name a folder of its own for those that clones fetch."
+        )
 
 
 def note_of(release: Release) -> Note:
     """Reads both archives."""
-    paths = (release.path, release.wheels)
-    files = {p.name: Archive(digest_in(p), p.stat().st_size) for p in paths}
-    return Note(release.id, release.lock, release.python, _now(), files)
-
-
-# --- putting -----------------------------------------------------------------------
+    files = {path.name: archive_of(path) for path in (release.path, release.wheels)}
+    return Note(release.id, release.lock, release.python, now(), files)
 
 
 def publish(shelf: Shelf, note: Note, folder: Path, *, signed: bool) -> None:
@@ -137,7 +87,7 @@ def move_latest(shelf: Shelf, name: str, *, signed: bool) -> None:
 
 
 def _point_at(shelf: Shelf, note: Note, *, signed: bool) -> None:
-    content = replace(note, published_at=_now()).to_json(signed=signed)
+    content = replace(note, published_at=now()).to_json(signed=signed)
     shelf.put(note.name, content)
     shelf.put(LATEST, content)
     _prune(shelf, signed=signed)  # now that nobody is sent to what goes
@@ -151,84 +101,3 @@ def _prune(shelf: Shelf, *, signed: bool) -> None:
         shelf.delete(note.name)
         for name in set(note.files) - kept:
             shelf.delete(name)
-
-
-# --- reading -----------------------------------------------------------------------
-
-
-def read_note(shelf: Shelf, name: str, *, signed: bool) -> Note:
-    """Raises NotOnTheShelf, and OSError for a shelf that is away."""
-    try:
-        return Note.from_json(shelf.read(name), signed=signed)
-    except FileNotFoundError as error:
-        raise NotOnTheShelf(f"there is no {name} on {shelf}") from error
-    except NotOnTheShelf as error:
-        raise NotOnTheShelf(f"{name} on {shelf}: {error}") from error
-
-
-def notes_on(shelf: Shelf, *, signed: bool) -> list[Note]:
-    """Of all releases, the newest first. Raises OSError."""
-    return sorted(
-        _readable(shelf, shelf.names(), signed=signed),
-        key=lambda note: note.published_at,
-        reverse=True,
-    )
-
-
-def _readable(shelf: Shelf, names: Collection[str], *, signed: bool) -> Iterator[Note]:
-    for name in names:
-        if name.endswith(".json") and name != LATEST:
-            try:
-                yield read_note(shelf, name, signed=signed)
-            except NotOnTheShelf:
-                continue
-
-
-def fetch(shelf: Shelf, layout: Layout, name: str = "", *, signed: bool) -> Note:
-    """Bring the archives of a release, by default of the latest one, to incoming/.
-
-    Not what the host has already. Whatever lies there afterwards was held against its
-    digest. Raises NotOnTheShelf and OSError; then nothing lies there.
-    """
-    note = read_note(shelf, f"{name}.json" if name else LATEST, signed=signed)
-    wanted = []
-    if not layout.release(note.id).exists():
-        wanted.append(f"{note.id}.tar.gz")
-    if not is_complete(layout.environment(note.lock)):
-        wanted.append(f"{note.lock}.tar")
-    layout.make()
-    for each in wanted:
-        _fetch(shelf, each, note.files[each], layout.incoming / each)
-    return note
-
-
-def _fetch(shelf: Shelf, name: str, wanted: Archive, target: Path) -> None:
-    draft = target.with_name(f".{name}.part")
-    try:
-        with draft.open("wb") as file:
-            found = digest_of(_written(shelf.pieces(name), file))
-        if found != wanted.sha256:
-            raise NotOnTheShelf(f"{name} on {shelf} is damaged")
-        draft.replace(target)
-    except FileNotFoundError as error:
-        raise NotOnTheShelf(f"there is no {name} on {shelf}") from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _written(pieces: Iterator[bytes], file: IO[bytes]) -> Iterator[bytes]:
-    for piece in pieces:
-        file.write(piece)
-        yield piece
-
-
-def _signer() -> Signer:
-    return Signer(salt="bakery.releases", sep=":")
-
-
-def _text(facts: dict[str, object]) -> str:
-    return json.dumps(facts, sort_keys=True)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

@@ -16,6 +16,7 @@ from packaging.markers import Marker
 
 from bakery.release.archive import write_plain_archive
 
+MAKING = ".making-"  # so begin names of what is not finished
 PYTHON = "3.11"
 PATCHES = range(30)  # of that Python, whichever a host has
 # From the oldest C library on that packages are built for, to the one of Debian 11.
@@ -31,14 +32,17 @@ class NoWheels(Exception):
 
 
 def make_wheelhouse(requirements: Path, into: Path) -> None:
-    """Download the wheels, each held against its hash, and pip's own, into one tar."""
-    with tempfile.TemporaryDirectory(dir=into.parent) as folder:
+    """Download the wheels, each held against its hash, into one tar.
+
+    pip's own is among them: hosts build the environment with it, and hold it against
+    the hash in requirements.txt before.
+    """
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=into.parent) as folder:
         wheels = Path(folder, "wheels")
         wheels.mkdir()
         wanted = Path(folder, "requirements.txt")
         wanted.write_text(for_hosts(requirements.read_text()))
         _download(wheels, "--require-hashes", "--requirement", str(wanted))
-        _download(wheels, pip_of_ours())
         write_plain_archive(into, wheels)
 
 
@@ -77,13 +81,6 @@ def _is_wanted(marker: str | None) -> bool:
         )
         for patch in PATCHES
     )
-
-
-def pip_of_ours() -> str:
-    """The pip that makes the release also builds the environments."""
-    from importlib.metadata import version
-
-    return f"pip=={version('pip')}"
 
 
 def _download(into: Path, *what: str) -> None:

@@ -1,12 +1,14 @@
 """A real PostgreSQL on this machine, from the wheel: no root, no docker.
 
-For tests and the local fleet only: everybody who reaches its socket or its loopback
-port is trusted, and it forgets to flush to disk unless told to be durable.
+For tests and the local fleet only. On loopback every user of this machine is trusted;
+at an address of a network its password is asked for, and nobody of another network is
+let in. It forgets to flush to disk unless told to be durable.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import secrets
 import shutil
@@ -24,6 +26,9 @@ from bakery.servers.starting import started, wait_until_up
 # Waits until its input ends, which is when whoever started it closes it or dies, in
 # whatever way; then it stops the server and removes everything.
 GUARDIAN = 'read -r _; "$1" -D "$2/data" -m immediate stop; rm -rf "$2"'
+
+
+NETWORK_BITS = 24  # of an address that is not loopback
 
 
 class PostgresDidNotStart(DidNotStart):
@@ -55,10 +60,12 @@ class Postgres:
         self.log = log or self.home / "log"
         self.as_nobody = os.geteuid() == 0
         self.program: Program | None = None
+        self.password = "" if address == LOOPBACK else secrets.token_urlsafe(24)
 
     @property
     def url(self) -> str:
-        return f"postgresql://bakery@{self.address}:{self.port}/bakery"
+        user = f"bakery:{self.password}" if self.password else "bakery"
+        return f"postgresql://{user}@{self.address}:{self.port}/bakery"
 
     @property
     def runs(self) -> bool:
@@ -71,7 +78,7 @@ class Postgres:
             shutil.chown(self.home, "nobody")
         self.bin = self._programs()
         self._guardian = self._guard()
-        self._run("initdb", "-D", self._data, "-U", "bakery", "-A", "trust",
+        self._run("initdb", "-D", self._data, "-U", "bakery", *self._who_may_enter(),
                   "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
         self._let_the_network_in()
         self.program = started(self._server)
@@ -145,11 +152,24 @@ class Postgres:
 
     # ------------------------------------------------------------------------------
 
+    def _who_may_enter(self) -> list[str]:
+        """Words for initdb."""
+        if not self.password:
+            return ["-A", "trust"]
+        file = self.home / "password"
+        file.touch(mode=0o600)
+        file.write_text(self.password)
+        if self.as_nobody:
+            shutil.chown(file, "nobody")
+        return ["-A", "scram-sha-256", "--pwfile", str(file)]
+
     def _let_the_network_in(self) -> None:
-        """Only at an address that is not loopback: initdb lets that one in already."""
-        if self.address != LOOPBACK:
-            with Path(self._data, "pg_hba.conf").open("a") as rules:
-                rules.write("host all all samenet trust\n")
+        """Only its own: packets of others reach the address too."""
+        if self.password:
+            network = ipaddress.ip_network(f"{self.address}/{NETWORK_BITS}", False)
+            Path(self._data, "pg_hba.conf").write_text(
+                f"local all all scram-sha-256\nhost all all {network} scram-sha-256\n"
+            )
 
     def _server(self) -> Program:
         port = free_port(self.address)
@@ -212,7 +232,7 @@ class Postgres:
             [str(self.bin / program), *words],
             check=False,
             cwd="/",
-            env={"LC_ALL": "C", "PATH": os.defpath},
+            env={"LC_ALL": "C", "PATH": os.defpath, "PGPASSWORD": self.password},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

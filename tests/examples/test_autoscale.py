@@ -115,3 +115,16 @@ roles = ["balancer"]
     assert [line[9:] for line in said[:3]] == ["2 clones, busy 0.96, silent 1"] * 3
     assert said[3].endswith(f"manage.py fleet scale 4 --file {file}")
     assert len(said) == 4
+
+
+def test_it_reads_addresses_of_both_kinds(tmp_path):
+    file = tmp_path / "fleet.toml"
+    file.write_text("""
+site_url = "https://shop.example"
+hosts.a = {address = "10.0.0.1", roles = ["web"], workers = 2, threads = 2}
+hosts.b = {address = "fd00::1", roles = ["web"], port = 8001}
+hosts.c = {address = "10.0.0.3", roles = ["work"]}
+""")
+    site, clones = autoscale.clones_in(file)
+    assert site == "shop.example"
+    assert clones == [("10.0.0.1:8000", 4), ("[fd00::1]:8001", 12)]

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +20,11 @@ from pathlib import Path
 from bakery.deploy.fleet_file import Fleet, read_fleet
 from bakery.fleet.backends import Backends
 from bakery.fleet.certificate import make_certificate
+from bakery.image.folders import IMAGES
 from bakery.image.rootfs import root_folder
 from bakery.instances.namespace import OURS, NamespaceHost
 from bakery.instances.network import Network, open_network
 
-IMAGES = Path("/var/tmp/bakery-images")
 HTTPS = 8443
 PROGRAMS = {
     "ip": "iproute2",
@@ -138,19 +138,15 @@ def fleet_of_hosts(
     Everything is gone afterwards; what a killed process leaves goes with the next call.
     """
     image = root_folder(IMAGES)
-    network = open_network(temporary=True)
-    hosts = None
-    try:
-        hosts = Hosts(
-            network, folder, Backends(_made(folder / "shared"), network.gateway)
-        )
-        hosts.backends.start()
+    with ExitStack() as stack:
+        network = open_network(temporary=True)
+        stack.callback(network.close)
+        backends = Backends(_made(folder / "shared"), network.gateway)
+        stack.callback(backends.stop)
+        backends.start()
+        hosts = Hosts(network, folder, backends)
         _make_key(hosts.key)
-        for name in roles:
-            key = hosts.key.with_suffix(".pub").read_text()
-            hosts.names[name] = NamespaceHost(network, name).make(image, key)
-        hosts.fleet_file.write_text(_fleet_text(hosts, roles, workers) + more)
-        hosts.environment_file.write_text(_environment(hosts))
+        _make_hosts(hosts, image, roles, workers, more)
         for host in hosts.names.values():
             prepare(hosts, host)
             host.start()
@@ -158,10 +154,17 @@ def fleet_of_hosts(
             host.wait_for_ssh()
         hosts.learn_keys()
         yield hosts
-    finally:
-        if hosts:
-            hosts.backends.stop()
-        network.close()
+
+
+def _make_hosts(
+    hosts: Hosts, image: Path, roles: Roles, workers: int, more: str
+) -> None:
+    """Their files, and the operator's own; not started yet."""
+    key = hosts.key.with_suffix(".pub").read_text()
+    for name in roles:
+        hosts.names[name] = NamespaceHost(hosts.network, name).make(image, key)
+    hosts.fleet_file.write_text(_fleet_text(hosts, roles, workers) + more)
+    hosts.environment_file.write_text(_environment(hosts))
 
 
 def prepare(hosts: Hosts, host: NamespaceHost) -> None:

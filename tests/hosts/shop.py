@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bakery.image.folders import IMAGES, own_folder
 from bakery.image.superclone import Image, make_image
 from bakery.release.make import make_release
 from bakery.release.store import Release
-from tests.hosts.machines import IMAGES, Hosts, fleet_of_hosts, roles_of
+from tests.hosts.machines import Hosts, fleet_of_hosts, roles_of
 from tests.processes import ROOT
 
 # Kept between runs: wheels are fetched once for each list of requirements.
-RELEASES = Path("/var/tmp/bakery-releases")
+RELEASES = IMAGES.with_name("releases")
 
 
 def manage(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -42,7 +43,7 @@ def say(words: str) -> None:
 
 def release() -> Release:
     """Of the source as it is."""
-    return make_release(RELEASES)
+    return make_release(own_folder(RELEASES))
 
 
 def image() -> Image:

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -82,9 +84,10 @@ def test_first_boot_fetches_the_newest_release_from_an_address_and_serves(
     fleet = hosts(1, balancer=False)
     new = NamespaceHost(fleet.network, "app9").make(ours.folder, "")
     told = '#!/bin/sh\necho "told of $BAKERY_HOST on $BAKERY_RELEASE"\n'
-    _give(fleet, new, releases=_served(tmp_path, fleet, newer), joined=told)
-    new.start()
-    assert wait_until(lambda: _serves(fleet, new, newer.id), 90), _said(new)
+    with _served(tmp_path, fleet, newer) as address:
+        _give(fleet, new, releases=address, joined=told)
+        new.start()
+        assert wait_until(lambda: _serves(fleet, new, newer.id), 90), _said(new)
     secrets = new.upper / "srv/bakery/shared/environment"
     assert secrets.stat().st_mode & 0o777 == 0o600
     assert f"fetched {newer.id}.tar.gz" in _said(new)
@@ -163,15 +166,17 @@ def _give(fleet: Hosts, host: NamespaceHost, **more: str) -> None:
         host.write(f"etc/bakery/clone/{name}", content)
 
 
-def _served(folder: Path, fleet: Hosts, release: Release) -> str:
+@contextmanager
+def _served(folder: Path, fleet: Hosts, release: Release) -> Iterator[str]:
     """A place that serves the release, at this machine's address in the network."""
     shelf = folder / "shelf"
     note = note_of(release)
     publish(FolderShelf(shelf), note, release.path.parent, signed=False)
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(shelf))
-    server = http.server.ThreadingHTTPServer((fleet.network.gateway, 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://{fleet.network.gateway}:{server.server_port}"
+    with http.server.ThreadingHTTPServer((fleet.network.gateway, 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{fleet.network.gateway}:{server.server_port}"
+        server.shutdown()
 
 
 def _storage_of(fleet: Hosts) -> override_settings:

@@ -15,7 +15,7 @@ from bakery.fleet.deployed import (
     SOCKET,
     CertificateMissing,
     balancer_of,
-    reload,
+    take_over,
     write_configuration,
 )
 from bakery.servers.process import DidNotStart
@@ -42,7 +42,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reload",
             action="store_true",
-            help="let a running HAProxy take over what differs; loses no request",
+            help="let a running HAProxy take it over, unless it runs this very text; "
+            "loses no request",
         )
         parser.add_argument("--dry-run", action="store_true", help="print it only")
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
                 self.stdout.write(text)
                 return
             changed = write_configuration(text, base / CONFIGURATION)
-            taken = options["reload"] and changed and reload(base / SOCKET)
+            taken = options["reload"] and take_over(base / CONFIGURATION, base / SOCKET)
         except (CertificateMissing, DidNotStart) as error:
             raise CommandError(str(error)) from error
         state = "taken over" if taken else "written" if changed else "as it was"

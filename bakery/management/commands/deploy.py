@@ -12,7 +12,7 @@ from bakery.deploy.commanding import (
     FAILED,
     MEANINGS,
     WRONG_USAGE,
-    add_change,
+    add_deploy,
     carry_out,
     commands_teller,
     fleet_in,
@@ -22,6 +22,7 @@ from bakery.deploy.connection import remotes_of
 from bakery.deploy.deploying import Deploy
 from bakery.deploy.report import Report
 from bakery.release.contents import NotForARelease
+from bakery.release.environment import NotLocked
 from bakery.release.make import NotMade, make_release
 from bakery.release.store import Release, read_release
 from bakery.release.wheels import NoWheels
@@ -40,10 +41,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "release", nargs="?", metavar="RELEASE", help="its id, or how that begins"
-        )
-        add_change(parser)
+        add_deploy(parser)
         parser.add_argument(
             "--mixed",
             action="store_true",
@@ -59,8 +57,8 @@ class Command(BaseCommand):
 
     def handle(self, *, release: str | None, file: Path, **options: Any) -> None:
         fleet = fleet_in(file)
-        archive = self._release(release, options["into"])
         dry = options["dry_run"]
+        archive = self._release(release, options["into"], dry=dry)
         deploy = Deploy(
             fleet,
             remotes_of(fleet, commands_teller(self, options)),
@@ -68,18 +66,23 @@ class Command(BaseCommand):
             archive,
             Report("deploy", archive.id, teller(self, dry=dry)),
             mixed=options["mixed"],
+            fewer=options["fewer"],
+            without=options["without"],
             dry=dry,
         )
         carry_out(self, deploy, as_json=options["json"])
 
-    def _release(self, name: str | None, into: Path) -> Release:
+    def _release(self, name: str | None, into: Path, *, dry: bool) -> Release:
         if name:
             found = read_release(into, name)
             if found is None:
                 told = f"There is no release {name} here; `release --list` lists them."
                 raise CommandError(told, returncode=WRONG_USAGE)
             return found
+        if dry:
+            told = "A dry run makes no release: name one (`release --list`)."
+            raise CommandError(told, returncode=WRONG_USAGE)
         try:
             return make_release(into)
-        except (NotMade, NotForARelease, NoWheels) as error:
+        except (NotMade, NotForARelease, NotLocked, NoWheels) as error:
             raise CommandError(str(error), returncode=FAILED) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import time
@@ -16,10 +15,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from bakery.deploy.commanding import fleet_in
 from bakery.deploy.connection import remotes_of
 from bakery.deploy.status import fleet_status, in_words
+from bakery.fleet.answering import Answers
 from bakery.fleet.balancer import BALANCE
 from bakery.fleet.control import Answer, NoFleet, ask, listening
 from bakery.fleet.local import LocalFleet
 from bakery.fleet.plan import Plan
+from bakery.fleet.stopping import Stopped, on_stop, stop, stop_after_all
 from bakery.instances.commanding import add_places, changing, growth_of
 from bakery.servers.process import DidNotStart
 
@@ -43,49 +44,9 @@ class Command(BaseCommand):
             help="where the fleet keeps its files (default: %(default)s)",
         )
         parts = parser.add_subparsers(dest="what", required=True)
-        up = parts.add_parser("up", help="start the fleet and stay until it ends")
-        up.add_argument("--clones", type=int, default=3, metavar="N")
-        up.add_argument("--port", type=int, default=8443, help="of the balancer")
-        up.add_argument(
-            "--workers", type=int, default=2, metavar="N", help="processes of a clone"
-        )
-        up.add_argument(
-            "--balance",
-            choices=BALANCE,
-            default="load",
-            help="who serves next: each in turn, the one with least to do, or the "
-            "better of two at random",
-        )
-        up.add_argument(
-            "--no-pictures", action="store_true", help="up sooner; drawings instead"
-        )
-        up.add_argument(
-            "--steerable",
-            action="store_true",
-            help="for proofs: a request's header X-Want-Clone chooses who answers it",
-        )
-        status = parts.add_parser("status", help="what runs, and where")
-        status.add_argument("--json", action="store_true")
-        status.add_argument(
-            "--file",
-            type=Path,
-            metavar="FILE",
-            help="the deployed fleet of this file, and not the local one: release, "
-            "services, drained or not, and what the balancers say of each host",
-        )
-        status.add_argument(
-            "--watch", action="store_true", help="with --file: again and again"
-        )
-        scale = parts.add_parser("scale", help="have so many clones")
-        scale.add_argument("clones", type=int, metavar="N")
-        scale.add_argument(
-            "--file",
-            type=Path,
-            metavar="FILE",
-            help="of the deployed fleet of this fleet file, and not of the local one",
-        )
-        scale.add_argument("--dry-run", action="store_true", help="with --file")
-        add_places(scale)
+        _add_up(parts.add_parser("up", help="start the fleet and stay until it ends"))
+        _add_status(parts.add_parser("status", help="what runs, and where"))
+        _add_scale(parts.add_parser("scale", help="have so many clones"))
         kill = parts.add_parser("kill", help="kill a clone as a power cut would")
         kill.add_argument("clone", metavar="CLONE")
         parts.add_parser("down", help="stop the fleet")
@@ -147,8 +108,8 @@ class Command(BaseCommand):
             steerable=options["steerable"],
         )
         fleet = LocalFleet(folder, plan, say=self.stderr.write)
-        sys.unraisablehook = _stop_after_all
-        _on_stop(_stop)
+        sys.unraisablehook = stop_after_all
+        on_stop(stop)
         try:
             fleet.up(options["clones"])
             with listening(fleet.folder, Answers(fleet)):
@@ -159,7 +120,7 @@ class Command(BaseCommand):
         except DidNotStart as error:
             raise CommandError(str(error)) from error
         finally:
-            _on_stop(signal.SIG_IGN)  # stopping is not to be interrupted half way
+            on_stop(signal.SIG_IGN)  # stopping is not to be interrupted half way
             fleet.down()
 
     def _say_where(self, fleet: LocalFleet) -> None:
@@ -182,56 +143,51 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-class Stopped(BaseException):
-    """Somebody wants the fleet to end; no part of it is to catch that by accident."""
+def _add_up(parser: CommandParser) -> None:
+    parser.add_argument("--clones", type=int, default=3, metavar="N")
+    parser.add_argument("--port", type=int, default=8443, help="of the balancer")
+    parser.add_argument(
+        "--workers", type=int, default=2, metavar="N", help="processes of a clone"
+    )
+    parser.add_argument(
+        "--balance",
+        choices=BALANCE,
+        default="load",
+        help="who serves next: each in turn, the one with least to do, or the "
+        "better of two at random",
+    )
+    parser.add_argument(
+        "--no-pictures", action="store_true", help="up sooner; drawings instead"
+    )
+    parser.add_argument(
+        "--steerable",
+        action="store_true",
+        help="for proofs: a request's header X-Want-Clone chooses who answers it",
+    )
 
 
-def _stop(*_: object) -> None:
-    raise Stopped
+def _add_status(parser: CommandParser) -> None:
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="the deployed fleet of this file, and not the local one: release, "
+        "services, drained or not, and what the balancers say of each host; brings "
+        "hosts the program that tells it, where they lack it",
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="with --file: again and again"
+    )
 
 
-def _stop_after_all(dropped: Any) -> None:
-    """Python drops what a signal raises in the moment of a fork: soon once more."""
-    if dropped.exc_type is Stopped:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-    else:
-        sys.__unraisablehook__(dropped)
-
-
-def _on_stop(handler: Any) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(number, handler)
-
-
-class Answers:
-    """What the running fleet answers to the other commands, one at a time."""
-
-    def __init__(self, fleet: LocalFleet) -> None:
-        self.fleet = fleet
-
-    def __call__(self, question: Answer) -> Answer:
-        try:
-            self._do(question)
-        except KeyError as error:
-            return {"error": f"There is no clone {error}; `fleet status` lists them."}
-        except (DidNotStart, ValueError) as error:
-            return {"error": str(error)}
-        answer = {"servers": self.fleet.status()}
-        return answer | self._membership() if question["do"] == "join" else answer
-
-    def _membership(self) -> Answer:
-        """What makes a process a member: the variables that differ from its own.
-
-        They hold the secret key, and the socket is for this user alone.
-        """
-        variables = self.fleet.environment("proof").items()
-        own = {key: value for key, value in variables if os.environ.get(key) != value}
-        return {"environment": own, "certificate": str(self.fleet.certificate)}
-
-    def _do(self, question: Answer) -> None:
-        if question["do"] == "scale":
-            self.fleet.scale(question["clones"])
-        elif question["do"] == "kill":
-            self.fleet.kill(question["clone"])
-        elif question["do"] == "down":
-            os.kill(os.getpid(), signal.SIGTERM)
+def _add_scale(parser: CommandParser) -> None:
+    parser.add_argument("clones", type=int, metavar="N")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="of the deployed fleet of this fleet file, and not of the local one",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="with --file")
+    add_places(parser)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.image.disk import write_disk
+from bakery.image.folders import NotOurs
 from bakery.image.oci import write_oci, write_tar
-from bakery.image.rootfs import ImageError, root_id
+from bakery.image.rootfs import ImageError, newest_base, root_id
 from bakery.image.superclone import Image, image_id, make_image
 from bakery.instances.commanding import add_places
 from bakery.release.contents import NotForARelease
+from bakery.release.environment import NotLocked
 from bakery.release.make import NotMade, make_release
 from bakery.release.store import Release, read_release
 from bakery.release.wheels import NoWheels
+
+WRONG = (
+    ImageError, NotOurs, NotMade, NotForARelease, NotLocked, NoWheels, OSError,
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -48,6 +55,12 @@ class Command(BaseCommand):
             metavar="FOLDER",
             help="as a virtual machine: a disk, a kernel, and `run` that boots it",
         )
+        parser.add_argument(
+            "--fresh",
+            action="store_true",
+            help="with Debian's packages of today: an image has those of the day on "
+            "which they were fetched, and gets no security updates by itself",
+        )
         parser.add_argument("--json", action="store_true", help="all about it")
         parser.add_argument(
             "--dry-run", action="store_true", help="only tell whether it would be made"
@@ -60,10 +73,13 @@ class Command(BaseCommand):
             archive = self._release(release, options["into"])
             if options["dry_run"]:
                 return self._tell_only(archive, options["images"])
-            image = make_image(options["images"], archive, say)
+            fresh = options["fresh"]
+            image = make_image(options["images"], archive, say, fresh=fresh)
             self._write(image, options, say)
-        except (ImageError, NotMade, NotForARelease, NoWheels, OSError) as error:
+        except WRONG as error:
             raise CommandError(str(error)) from error
+        if reminder := image.reminder(datetime.now(UTC).date()):
+            self.stderr.write(reminder)
         return self._show(image, as_json=options["json"])
 
     def _release(self, name: str | None, into: Path) -> Release:
@@ -84,18 +100,19 @@ class Command(BaseCommand):
             write_disk(image, options["disk"], options["images"], say)
 
     def _tell_only(self, release: Release, images: Path) -> None:
-        name = image_id(release)
+        base = newest_base(images)
+        if base is None:
+            told = f"The image of release {release.id} would be made; Debian fetched."
+            return self.stdout.write(told)
+        name = image_id(images / f"root-{root_id(base)}", release)
         there = (images / f"image-{name}").exists()
-        base = (images / f"root-{root_id()}").exists()
-        self.stdout.write(
-            f"{name} of release {release.id}: "
-            + ("is there." if there else "would be made.")
-            + ("" if base else " Debian would be fetched.")
-        )
+        ends = "is there." if there else "would be made."
+        return self.stdout.write(f"{name} of release {release.id}: {ends}")
 
     def _show(self, image: Image, *, as_json: bool) -> None:
         if as_json:
             facts = {"id": image.id, "release": image.release}
+            facts["packages_of"] = image.packages_of.isoformat()
             self.stdout.write(json.dumps(facts | {"folder": str(image.folder)}))
         else:
             self.stdout.write(image.id)

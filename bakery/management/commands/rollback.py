@@ -13,7 +13,7 @@ from bakery.deploy import agent, record
 from bakery.deploy.commanding import (
     FAILED,
     MEANINGS,
-    add_change,
+    add_deploy,
     carry_out,
     commands_teller,
     fleet_in,
@@ -30,24 +30,23 @@ from bakery.release.store import read_release
 class Command(BaseCommand):
     help = (
         "Brings a fleet back to the release of before, or to RELEASE, which its hosts "
-        "still have: each drained, switched and ready before the next. Nothing is "
-        "uploaded, no migration is undone: the database of the newer release suits the "
-        f"older one. Undoes a deploy that was interrupted. {MEANINGS}"
+        "still have: each drained, switched and ready before the next. Uploaded is "
+        "only what a host has lost, no migration is undone: the database of the newer "
+        "release suits the older one. Undoes a deploy that was interrupted. "
+        f"{MEANINGS}"
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "release", nargs="?", metavar="RELEASE", help="its id, or how that begins"
-        )
-        add_change(parser)
+        add_deploy(parser)
 
     def handle(self, *, release: str | None, file: Path, **options: Any) -> None:
         fleet = fleet_in(file)
         dry = options["dry_run"]
         remotes = remotes_of(fleet, commands_teller(self, options))
         with in_words():
-            wanted = self._wanted(remotes, release)
+            left = [r for n, r in remotes.items() if n not in options["without"]]
+            wanted = self._wanted(left, next(iter(remotes.values())), release)
         deploy = Deploy(
             fleet,
             remotes,
@@ -55,14 +54,16 @@ class Command(BaseCommand):
             read_release(Path(settings.VAR_DIR, "releases"), wanted),
             Report("rollback", wanted, teller(self, dry=dry)),
             careful=False,
+            fewer=options["fewer"],
+            without=options["without"],
             dry=dry,
         )
         carry_out(self, deploy, as_json=options["json"])
 
-    def _wanted(self, remotes: dict[str, Remote], name: str | None) -> str:
+    def _wanted(self, remotes: list[Remote], first: Remote, name: str | None) -> str:
         """Where to go back to. Raises CommandError if there is no such release."""
-        on_all(remotes.values(), agent.put_agent)
-        states = on_all(remotes.values(), agent.state)
+        on_all(remotes, agent.put_agent)
+        states = on_all(remotes, agent.state)
         known = sorted(
             {each for state in states.values() for each in state["releases"]}
         )
@@ -72,7 +73,7 @@ class Command(BaseCommand):
                 return found[0]
             told = f"The hosts have no such release; they have {', '.join(known)}."
             raise CommandError(told, returncode=FAILED)
-        interrupted = record.interrupted(record.read(next(iter(remotes.values()))))
+        interrupted = record.interrupted(record.read(first))
         if interrupted and interrupted.former:
             return interrupted.former
         before = Counter(s["previous"] for s in states.values() if s["previous"])

@@ -35,28 +35,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        phase = parser.add_mutually_exclusive_group()
-        phase.add_argument(
-            "--expand",
-            dest="phase",
-            action="store_const",
-            const=Phase.EXPAND,
-            default=Phase.ALL,
-            help="add what this release needs; older releases go on beside it",
-        )
-        phase.add_argument(
-            "--contract",
-            dest="phase",
-            action="store_const",
-            const=Phase.CONTRACT,
-            help="take away what only older releases needed, if none of them lives",
-        )
-        phase.add_argument(
-            "--plan",
-            action="store_true",
-            help="say of each missing migration whether it expands or contracts, who "
-            "needs what it takes away, and what is refused; change nothing",
-        )
+        _add_phase(parser)
         parser.add_argument(
             "--json", action="store_true", help="the plan as one JSON document"
         )
@@ -118,3 +97,28 @@ class Command(BaseCommand):
             return
         for line in plan.lines():
             self.stdout.write(line)
+
+
+def _add_phase(parser: CommandParser) -> None:
+    phase = parser.add_mutually_exclusive_group()
+    phase.add_argument(
+        "--expand",
+        dest="phase",
+        action="store_const",
+        const=Phase.EXPAND,
+        default=Phase.ALL,
+        help="add what this release needs; older releases go on beside it",
+    )
+    phase.add_argument(
+        "--contract",
+        dest="phase",
+        action="store_const",
+        const=Phase.CONTRACT,
+        help="take away what only older releases needed, if none of them lives",
+    )
+    phase.add_argument(
+        "--plan",
+        action="store_true",
+        help="say of each missing migration whether it expands or contracts, who "
+        "needs what it takes away, and what is refused; change nothing",
+    )

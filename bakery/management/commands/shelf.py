@@ -9,17 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.host.layout import Layout
-from bakery.release.publishing import (
-    LATEST,
-    Missing,
-    Note,
-    NotOnTheShelf,
-    fetch,
-    move_latest,
-    notes_on,
-    publish,
-    read_note,
-)
+from bakery.release.fetching import fetch
+from bakery.release.notes import LATEST, Note, NotOnTheShelf, notes_on, read_note
+from bakery.release.publishing import Missing, move_latest, publish
 from bakery.release.shelf import Shelf, shelf_of_the_fleet
 
 NOT_THERE, MISSING, AWAY = 1, 3, 4

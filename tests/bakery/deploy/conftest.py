@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -17,6 +18,7 @@ from bakery.deploy.connection import Remote, remotes_of
 from bakery.deploy.fleet_file import Fleet, parse_fleet
 from bakery.servers.ports import free_port
 from bakery.servers.process import Program
+from tests.bakery.deploy.shop import Shop
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2"]
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -57,11 +59,18 @@ def _make_key(path: Path) -> None:
     subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
 
 
+def not_here(reason: str) -> NoReturn:
+    """Nobody notices tests that are skipped where every change is tested."""
+    if os.environ.get("CI") and os.geteuid() == 0:
+        pytest.fail(f"CI has to run these tests, but there is {reason}")
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A real one, as an ordinary process; its folder has the keys."""
     if SSHD is None or not shutil.which("ssh-keygen"):
-        pytest.skip("no sshd here: apt install openssh-server")
+        not_here("no sshd and ssh-keygen here: apt install openssh-server")
     folder = tmp_path_factory.mktemp("sshd")
     for name in ("host_key", "key"):
         _make_key(folder / name)
@@ -127,3 +136,26 @@ def remotes(make_remotes: Maker) -> dict[str, Remote]:
 @pytest.fixture
 def app1(remotes: dict[str, Remote]) -> Remote:
     return remotes["app1"]
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+@pytest.fixture
+def base(fleet, tmp_path_factory) -> Path:
+    """Both hosts' folder, with the fleet's secrets in it."""
+    folder = tmp_path_factory.mktemp("base")
+    folder.joinpath("shared").mkdir()
+    secrets = folder / "shared/environment"
+    secrets.touch(mode=0o600)
+    return folder
+
+
+@pytest.fixture
+def file(fleet, base, tmp_path) -> Path:
+    path = tmp_path / "fleet.toml"
+    folder = fleet.path
+    path.write_text(fleet.text.replace(f'path = "{folder}"', f'path = "{base}"'))
+    return path

@@ -7,20 +7,22 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from bakery.deploy.balancers import Balancers, NotAtBalancer, statistics
 from bakery.deploy.connection import HostError, Remote
 from bakery.deploy.together import Failures
 from bakery.fleet import deployed
 from bakery.fleet.balancer import configuration
-from bakery.fleet.deployed import CertificateMissing, balancer_of, write_configuration
+from bakery.fleet.deployed import balancer_of, write_configuration
 from bakery.servers.haproxy import haproxy
 from bakery.servers.ports import free_port
-from bakery.servers.process import DidNotStart, Program
+from bakery.servers.process import Program
 from tests.processes import wait_until
 
 SECRET = "tests only: " + "0123456789 abcdef" * 4
@@ -160,33 +162,121 @@ def test_a_new_configuration_is_taken_over_by_the_one_that_runs(front):
     assert shop(front) == 200
 
 
+FILE = """
+name = "quick"
+site_url = "http://shop.example"
+
+[hosts.app1]
+address = "127.0.0.1"
+roles = ["web", "work", "balancer"]
+port = {one}
+
+[hosts.app2]
+address = "127.0.0.1"
+roles = ["web"]
+port = {two}
+ssh_port = 2222
+workers = {workers}
+
+[balancer]
+bind = "{bind}"
+"""
+
+
+@pytest.fixture
+def configure(front, capsys):
+    """`balancer_config` with a fleet file; what it says of the file it has written."""
+    base = Path(front.fleet.path)
+    hosts = front.fleet.hosts
+
+    def run(*words: str, workers: int = 3) -> str:
+        text = FILE.format(
+            one=hosts["app1"].port,
+            two=hosts["app2"].port,
+            bind=front.fleet.balancer.bind,
+            workers=workers,
+        )
+        base.joinpath("fleet.toml").write_text(text)
+        file = str(base / "fleet.toml")
+        call_command("balancer_config", "--file", file, "--base", str(base), *words)
+        return capsys.readouterr().out.rpartition(": ")[2].strip()
+
+    return run
+
+
+def process(front: Remote) -> int:
+    return deployed._process(Path(front.fleet.path, deployed.SOCKET))
+
+
+def test_what_was_written_and_not_taken_over_is_taken_over_by_the_next(
+    configure, front
+):
+    """Whoever wrote it was broken off before HAProxy heard of it."""
+    assert configure("--reload") == "taken over."
+    assert configure(workers=5) == "written."
+    former = process(front)
+    assert configure("--reload", workers=5) == "taken over."
+    assert process(front) != former
+
+
+def test_what_runs_already_is_not_reloaded(configure, front):
+    """Weights that were told meanwhile would be forgotten."""
+    configure("--reload")
+    former = process(front)
+    Balancers([front]).weigh("app1", 25)
+    assert configure("--reload") == "as it was."
+    assert process(front) == former
+    assert seen(front)["app1"].weight == 25
+
+
+def test_what_was_written_and_taken_back_is_known_to_be_what_runs(configure, front):
+    configure("--reload")
+    former = process(front)
+    configure(workers=5)
+    assert configure("--reload") == "written."
+    assert process(front) == former
+
+
+def test_after_a_start_that_nobody_noted_it_is_taken_over_once_more(configure, front):
+    """It may have read another file than the one that is there now."""
+    configure("--reload")
+    configure(workers=5)
+    deployed.reload(Path(front.fleet.path, deployed.SOCKET))
+    assert configure("--reload") == "taken over."
+
+
+def test_a_clone_that_haproxy_does_not_know_is_an_error_on_its_host(front):
+    """As when somebody reloaded it with another file between two looks."""
+    balancers = Balancers([front])
+    with pytest.raises(NotAtBalancer, match=r"app1: HAProxy knows no app9 there"):
+        balancers._until("app9", lambda row: row.is_up, 1)
+
+
+def test_many_who_wait_for_a_balancer_share_its_answers(front, tmp_path):
+    """A batch of a large fleet: each of its threads tells and asks every balancer."""
+    python = tmp_path / "python"
+    asked = tmp_path / "asked"
+    python.write_text(f'#!/bin/sh\necho "$4" >> {asked}\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    front.fleet = replace(front.fleet, python=str(python))
+    balancers = Balancers([front])
+    with ThreadPoolExecutor(12) as threads:
+        rows = list(threads.map(lambda _: balancers.look(), range(12)))
+    assert all(row["app1"]["app1"].is_up for row in rows)
+    looks = asked.read_text().splitlines()
+    assert set(looks) == {"show stat"}
+    assert len(looks) <= 4
+
+
+def test_what_a_shell_prints_before_an_answer_is_passed_over(front, tmp_path):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho Welcome!\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    front.fleet = replace(front.fleet, python=str(python))
+    Balancers([front]).weigh("app1", 50)
+    assert seen(front)["app1"].weight == 50
+
+
 def test_nobody_else_reads_the_configuration_for_it_holds_a_key(front):
     path = Path(front.fleet.path, deployed.CONFIGURATION)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_what_haproxy_refuses_changes_nothing(tmp_path):
-    path = tmp_path / "haproxy.cfg"
-    path.write_text("as it was\n")
-    with pytest.raises(DidNotStart, match="HAProxy refuses"):
-        write_configuration("frontend shop\n    bind nowhere\n", path)
-    assert path.read_text() == "as it was\n"
-
-
-def test_there_is_nobody_to_reload_where_none_runs(tmp_path):
-    assert deployed.reload(tmp_path / "none.sock") is False
-
-
-def test_the_fleet_file_says_how_clones_are_asked(fleet, tmp_path):
-    site = replace(fleet, site_url="https://shop.example")
-    text = configuration(balancer_of(site, tmp_path, SECRET))
-    assert "hdr Host shop.example" in text
-    assert "X-Forwarded-Proto https" in text
-    assert "server app1 127.0.0.1:8000 maxconn 12" in text
-    assert "__Host-basket" in text
-
-
-def test_a_certificate_that_is_not_there_is_named(fleet, tmp_path):
-    balancing = replace(fleet.balancer, certificate=str(tmp_path / "none.pem"))
-    with pytest.raises(CertificateMissing, match=r"none.pem on this balancer"):
-        balancer_of(replace(fleet, balancer=balancing), tmp_path, SECRET)

@@ -38,15 +38,15 @@ def test_nothing_failed_so_nothing_is_bad():
 
 
 @pytest.mark.parametrize(
-    ("errors", "bad"), [(1, False), (2, False), (3, True), (10, True)]
+    ("errors", "bad"), [(1, False), (3, False), (4, True), (10, True)]
 )
 def test_what_hits_all_clones_alike_is_not_the_release_s_fault(errors, bad):
-    """Two in a hundred fail everywhere, of ten here: three are no accident."""
+    """Two in a hundred fail everywhere, of ten here: four are no accident."""
     assert judge_errors(Figures(10, errors), Figures(1000, 20), NOTHING).bad is bad
 
 
 @pytest.mark.parametrize(
-    ("errors", "bad"), [(1, False), (3, False), (5, True), (50, True)]
+    ("errors", "bad"), [(1, False), (5, False), (8, True), (50, True)]
 )
 def test_the_fleet_file_may_grant_some(errors, bad):
     assert judge_errors(Figures(100, errors), Figures(1000, 0), ONE_PERCENT).bad is bad
@@ -108,10 +108,31 @@ def seen(requests: int, errors: int) -> AtBalancer:
 
 
 def test_the_balancer_sees_also_who_gives_no_answer_at_all():
-    verdict = judge_at_balancer(seen(100, 7), seen(180, 9), NOTHING)
+    quiet = Figures(400, 0)
+    verdict = judge_at_balancer(seen(100, 7), seen(180, 9), NOTHING, quiet)
     assert verdict.bad
-    assert verdict.words == "the balancer got 2 errors from it of 80 requests"
-    assert not judge_at_balancer(seen(100, 7), seen(180, 7), NOTHING).bad
+    assert verdict.words == (
+        "the balancer got 2 errors from it of 80 requests; from the others 0 of 400"
+    )
+    assert not judge_at_balancer(seen(100, 7), seen(180, 7), NOTHING, quiet).bad
+
+
+def test_at_the_balancer_too_what_hits_all_alike_is_not_the_release_s_fault():
+    others = Figures(400, 9)
+    assert not judge_at_balancer(seen(100, 7), seen(180, 9), NOTHING, others).bad
+    assert judge_at_balancer(seen(100, 7), seen(180, 57), NOTHING, others).bad
+
+
+def test_that_nobody_else_fails_shows_after_a_while():
+    one = Figures(20, 1)
+    assert not judge_errors(one, Figures(60, 0), NOTHING, final=False).bad
+    assert judge_errors(one, Figures(500, 0), NOTHING, final=False).bad
+    assert judge_errors(one, Figures(60, 0), NOTHING, final=True).bad
+
+
+def test_with_nobody_beside_it_the_first_error_is_one_too_many():
+    assert judge_errors(Figures(20, 1), Figures(), NOTHING, final=False).bad
+    assert judge_errors(Figures(5, 5), Figures(), ONE_PERCENT, final=False).bad
 
 
 def test_chances_are_those_of_dice():
@@ -121,3 +142,4 @@ def test_chances_are_those_of_dice():
     assert at_least(2, of=2, chance=0.5) == pytest.approx(0.25)
     assert at_least(10, of=10, chance=1) == 1
     assert at_least(11, of=10, chance=0.5) == pytest.approx(0, abs=1e-9)
+    assert at_least(2100, of=10_000, chance=0.2) == pytest.approx(0.0064, abs=0.0005)

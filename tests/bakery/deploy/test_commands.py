@@ -1,5 +1,5 @@
-"""`deploy`, `rollback`, `drain`: what they say, with which exit code, before anything
-is changed."""
+"""`deploy` and `rollback`: what they say, with which exit code, before anything is
+changed."""
 
 from __future__ import annotations
 
@@ -16,28 +16,11 @@ from bakery.deploy import agent
 from bakery.deploy.connection import remotes_of
 from bakery.deploy.fleet_file import read_fleet
 from bakery.deploy.lock import hold
+from bakery.release.store import archive_of
 from bakery.servers.ports import free_port
 
 RELEASE = "0123456789abcdef"
 LOCK = "fedcba9876543210"
-
-
-@pytest.fixture
-def base(fleet, tmp_path_factory) -> Path:
-    """Both hosts' folder, with the fleet's secrets in it."""
-    folder = tmp_path_factory.mktemp("base")
-    folder.joinpath("shared").mkdir()
-    secrets = folder / "shared/environment"
-    secrets.touch(mode=0o600)
-    return folder
-
-
-@pytest.fixture
-def file(fleet, base, tmp_path) -> Path:
-    path = tmp_path / "fleet.toml"
-    folder = fleet.path
-    path.write_text(fleet.text.replace(f'path = "{folder}"', f'path = "{base}"'))
-    return path
 
 
 @pytest.fixture
@@ -50,12 +33,16 @@ def into(tmp_path) -> Path:
         "python": "3.11",
         "migrations": [],
         "sources": "",
+        "compressed": {},
     }
     folder = tmp_path / "releases"
     folder.mkdir()
-    folder.joinpath(f"{RELEASE}.json").write_text(json.dumps(facts))
+    archives = {}
     for name in (f"{RELEASE}.tar.gz", f"{RELEASE}.pyz", f"{LOCK}.tar"):
         folder.joinpath(name).write_bytes(b"12345678")
+        archives[name] = vars(archive_of(folder / name))
+    text = json.dumps(facts | {"archives": archives})
+    folder.joinpath(f"{RELEASE}.json").write_text(text)
     return folder
 
 
@@ -90,9 +77,12 @@ def test_a_dry_run_prints_every_command_in_order_and_changes_nothing(base, file,
         f" install {RELEASE} --base {base}",
         f" configure --fleet {base}/incoming/fleet.toml --host app1 --base {base}",
         f"{manage} check --deploy",
+        f"{manage} safemigrate --expand --dry-run",
+        f" configure --fleet {base}/incoming/fleet.toml --host app2 --base {base}",
         f"{manage} vault_assets",
-        f"{manage} safemigrate --expand",
-        f" switch {RELEASE} --base {base}",
+        f"{manage} balancer_config",
+        f" switch {RELEASE} ",
+        f" retire --base {base}",
         f" prune --keep 5 --base {base}",
         f"{manage} shelf put {base}/incoming/{RELEASE}.note",
     ]
@@ -148,10 +138,27 @@ def test_a_rollback_needs_a_release_of_before(base, file):
     assert error.value.returncode == 1
 
 
-def test_only_hosts_of_the_fleet_file_are_drained(file):
-    with pytest.raises(CommandError, match=r"no host app9 .*: app1, app2\.") as error:
-        call_command("drain", "app9", "--file", str(file))
+def test_archives_that_are_damaged_are_not_uploaded(base, file, into):
+    into.joinpath(f"{RELEASE}.tar.gz").write_bytes(b"87654321")
+    assert f"the files of {RELEASE} in {into} are damaged" in refused(file, into, 1)
+    assert not base.joinpath("releases").exists()
+
+
+def test_a_dry_run_makes_no_release(file, into):
+    with pytest.raises(CommandError, match="A dry run makes no release") as error:
+        call_command("deploy", "--dry-run", "--file", str(file), "--into", str(into))
     assert error.value.returncode == 2
+
+
+def test_a_refusal_is_told_as_json_too(base, file, into):
+    base.joinpath("shared/environment").unlink()
+    out = io.StringIO()
+    given = ["deploy", RELEASE, "--json", "--file", str(file), "--into", str(into)]
+    with pytest.raises(CommandError):
+        call_command(*given, stdout=out)
+    told = json.loads(out.getvalue())
+    assert (told["ok"], told["exit"]) == (False, 1)
+    assert "shared/environment is missing" in told["error"]
 
 
 def test_hosts_without_anything_are_shown_as_down(base, file):

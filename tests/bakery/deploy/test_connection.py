@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +47,36 @@ def test_a_file_is_there_whole_under_its_name_or_not_at_all(app1, tmp_path):
     app1.put(b"other bytes", str(target))
     assert target.read_bytes() == b"other bytes"
     assert [path.name for path in Path(app1.base).iterdir()] == ["target"]
+
+
+def test_a_file_has_its_mode_whatever_was_there_before(app1):
+    target = Path(app1.base, "target")
+    for mode in (0o600, 0o644, 0o600):
+        app1.put(b"bytes", str(target), mode)
+        assert stat.S_IMODE(target.stat().st_mode) == mode
+
+
+def test_nobody_else_reads_a_file_while_it_is_copied(app1):
+    """It has its mode only after it was made: until then a folder hides it."""
+    modes = set()
+    target = Path(app1.base, "target")
+    with ThreadPoolExecutor(1) as threads:
+        copied = threads.submit(app1.put, bytes(10_000_000), str(target), 0o600)
+        while not copied.done():
+            for each in Path(app1.base).glob("target.*"):
+                with contextlib.suppress(FileNotFoundError):
+                    modes.add(stat.S_IMODE(each.stat().st_mode))
+    copied.result()
+    assert modes == {0o700}
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_what_cannot_be_copied_leaves_nothing_behind(app1):
+    folder = Path(app1.base, "folder")
+    folder.mkdir()
+    with pytest.raises(HostAway):
+        app1.put(b"bytes", str(folder))
+    assert list(Path(app1.base).iterdir()) == [folder]
 
 
 def test_a_dry_run_tells_what_would_change_something_and_looks_for_real(make_remotes):

@@ -5,27 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bakery.deploy import schema
-from bakery.deploy.fleet_file import Fault, FleetFileError, parse_fleet, read_fleet
-
-SMALLEST = """\
-name = "try"
-site_url = "https://shop.example/"
-
-[hosts.app1]
-address = "10.0.0.1"
-roles = ["web", "work"]
-"""
-
-
-def faults(text: str) -> list[Fault]:
-    with pytest.raises(FleetFileError) as refused:
-        parse_fleet(text)
-    return refused.value.faults
-
-
-def only_fault(text: str) -> Fault:
-    [fault] = faults(text)
-    return fault
+from bakery.deploy.fleet_file import FleetFileError, parse_fleet, read_fleet
+from tests.bakery.deploy.fleet_files import SMALLEST, faults, only_fault
 
 
 def test_the_smallest_file_gets_the_defaults_of_the_example():
@@ -123,21 +104,6 @@ def test_a_wrong_value_hears_what_may_stand_there(more, line, wrong, remedy):
     assert remedy in fault.remedy
 
 
-@pytest.mark.parametrize("value", ['"0%"', '"101%"', '"some"', "0", "-2", '""'])
-def test_a_batch_is_a_share_or_a_number(value):
-    fault = only_fault(f"batch = {value}\n{SMALLEST}")
-    assert fault.line == 1
-    assert '"25%"' in fault.remedy
-
-
-@pytest.mark.parametrize(
-    ("batch", "hosts", "at_once"),
-    [('"25%"', 8, 2), ('"25%"', 3, 1), ('"100%"', 3, 3), ("2", 8, 2), ("2", 1, 2)],
-)
-def test_a_batch_says_how_many_hosts_at_once(batch, hosts, at_once):
-    assert parse_fleet(f"batch = {batch}\n{SMALLEST}").at_once(hosts) == at_once
-
-
 def test_what_is_missing_is_shown_with_an_example():
     found = faults('[hosts.app1]\nroles = ["web", "work"]\n')
     assert [(fault.wrong, fault.remedy) for fault in found] == [
@@ -154,52 +120,9 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file():
     assert found[-1].remedy == "One of: web, work, balancer."
 
 
-@pytest.mark.parametrize("role", ["web", "work"])
-def test_a_fleet_needs_somebody_for_each_kind_of_work(role):
-    other = {"web": "work", "work": "web"}[role]
-    fault = only_fault(SMALLEST.replace('"web", "work"', f'"{other}"'))
-    assert f"no host has the role {role!r}" in fault.wrong
-    assert fault.remedy == f'Give one host at least: roles = ["{role}"]'
-
-
-def test_a_fleet_without_any_host_is_none():
-    found = faults(SMALLEST.split("[hosts")[0])
-    assert len(found) == 2
-    assert all("no host has the role" in fault.wrong for fault in found)
-
-
 def test_a_table_is_a_table():
     fault = only_fault("hosts = 3\n" + SMALLEST.split("[hosts")[0])
     assert (fault.line, fault.wrong) == (1, "hosts has to be a table")
-
-
-def test_two_hosts_are_two_machines():
-    second = '[hosts.app2]\naddress = "10.0.0.1"\nroles = ["web"]\n'
-    fault = only_fault(SMALLEST + second)
-    assert (fault.line, fault.wrong) == (8, "app2 and app1 are the same machine")
-    assert parse_fleet(SMALLEST + second + "ssh_port = 2222\n").hosts["app2"]
-
-
-def test_hosts_have_names_that_can_stand_anywhere():
-    fault = only_fault(SMALLEST.replace("[hosts.app1]", '[hosts."app 1"]'))
-    assert (fault.line, "'app 1'" in fault.wrong) == (4, True)
-
-
-@pytest.mark.parametrize(
-    ("line", "wrong"),
-    [
-        ('path = "srv/bakery"', "path has to be absolute"),
-        ('path = "/srv/my bakery"', "path has to be absolute"),
-        ('site_url = "shop.example"', "no address of a site"),
-        ('site_url = "https://shop.example/shop/"', "no address of a site"),
-    ],
-)
-def test_paths_and_addresses_make_sense(line, wrong):
-    key = line.split(" ")[0]
-    rest = "\n".join(x for x in SMALLEST.splitlines() if not x.startswith(key))
-    fault = only_fault(f"{line}\n{rest}\n")
-    assert fault.line == 1
-    assert wrong in fault.wrong
 
 
 @pytest.mark.parametrize(("text", "line"), [("name = bakery", 1), ("\n\n[hosts", 3)])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bakery.deploy.hooks import DEPLOY, ROLLBACK, TOO_LATE, HookFailed, run_hook
+from bakery.deploy.hooks import HookFailed, run_hook
 from bakery.deploy.schema import schema
+from tests.bakery.deploy.test_deploying import MOMENTS
 
 FACTS = {"BAKERY_RELEASE": "0123456789abcdef", "BAKERY_FLEET": "quick"}
 
@@ -43,6 +44,10 @@ def test_one_that_fails_later_is_told_and_stops_nothing(step):
     assert told[-1] == f"The hook {step} (`exit 3`) ended with 3: "
 
 
-def test_the_fleet_file_knows_every_step():
-    known = set(schema().tables[("hooks",)])
-    assert {*DEPLOY, *ROLLBACK, *TOO_LATE, "failed"} == known
+def test_the_fleet_file_knows_every_step_that_a_deploy_goes_through():
+    assert set(schema().tables[("hooks",)]) == set(MOMENTS)
+
+
+def test_a_program_may_speak_any_encoding():
+    with pytest.raises(HookFailed, match="ended with 3: caf\ufffd"):
+        run_hook({"starting": r"printf 'caf\351' >&2; exit 3"}, "starting", FACTS)

@@ -30,7 +30,7 @@ def test_what_failed_where_how_many_requests_and_who_is_back():
     report = make_report()
     report.fail("watching", "app1", "3 of its 60 requests failed")
     report.fail("rolling", "app2", "which follows from it")
-    report.went_back = ["app1"]
+    report.switched = report.went_back = ["app1"]
     report.count({"front": front(1000, 4)}, {"front": front(3000, 7)})
     assert report.in_words() == (
         "new failed at watching on app1:\n"
@@ -43,6 +43,7 @@ def test_what_failed_where_how_many_requests_and_who_is_back():
 def test_who_is_not_back_is_named_with_the_reason():
     report = make_report()
     report.fail("rolling", "app2", "it does not answer")
+    report.switched = ["app1", "app2"]
     report.not_back = {"app2": "it does not answer"}
     assert "NOT back: app2: it does not answer" in report.in_words()
 
@@ -51,6 +52,8 @@ def test_nothing_was_changed():
     report = make_report()
     report.fail("check", "app1", "a rule is broken")
     assert "No host had been switched" in report.in_words()
+    report.switched = ["app1"]
+    assert "No host had been switched" not in report.in_words()
 
 
 def test_a_balancer_that_was_started_anew_is_counted_from_nought():

@@ -28,6 +28,7 @@ import http.server, json, loaf, os, sys, threading, time
 release = json.load(open("release.json"))["id"]
 kind = open("kind").read()
 flag = os.path.join(os.environ["VAR_DIR"], "drain." + os.environ["CLONE_ID"])
+enough = os.path.join(os.environ["VAR_DIR"], "enough")
 busy, lock = [], threading.Lock()
 if kind == "does not boot":
     sys.exit("the oven is cold")
@@ -52,7 +53,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             body = "bakery_requests_in_flight %.1f\\n" % len(busy)
         if self.path.startswith("/slow"):
             with lock: busy.append(1)
-            time.sleep(1.5)
+            until = time.time() + 60
+            while not os.path.exists(enough) and time.time() < until: time.sleep(0.05)
             with lock: busy.pop()
             body = "slowly " + release
         self.send_response(status)
@@ -99,7 +101,12 @@ class SmallRelease:
         tree.joinpath("server.py").write_text(SERVER)
         tree.joinpath("worker.py").write_text(WORKER)
         tree.joinpath("kind").write_text(kind)
-        requirements = f"loaf==1.0 --hash=sha256:{hashlib.sha256(loaf()).hexdigest()}\n"
+        pip = pip_wheel()
+        version = pip.name.split("-")[1]
+        requirements = (
+            f"loaf==1.0 --hash=sha256:{_hash(loaf())}\n"
+            f"pip=={version} \\\n    --hash=sha256:{_hash(pip.read_bytes())}\n"
+        )
         tree.joinpath("requirements.txt").write_text(requirements)
         self.lock = lock_id(requirements.encode(), PYTHON)
 
@@ -142,6 +149,10 @@ def pip_wheel() -> Path:
         places.append(Path(folder))
     [found, *_] = [wheel for place in places for wheel in place.glob("pip-*.whl")]
     return found
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _digest(content: bytes) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
-from bakery.host.layout import key_values
+from bakery.host.layout import Layout, key_values
+from bakery.host.serving import WebServer
 from tests.bakery.host.machine import FLEET
-from tests.processes import wait_until
 
 
 def test_a_host_learns_who_it_is(host):
@@ -29,6 +31,10 @@ def test_a_host_learns_who_it_is(host):
     }
     text = FLEET.format(base=host.base, port=host.port, roles='"web", "work"')
     assert host.base.joinpath("shared/fleet.toml").read_text() == text
+    state = host.state
+    assert state["fleet_id"] == hashlib.sha256(text.encode()).hexdigest()[:16]
+    assert (state["hosts"], state["configured"]) == (["app1"], True)
+    assert (state["served_id"], len(state["wanted_id"])) == ("", 16)
     assert host.configure()[1][-1]["changed"] is False
 
 
@@ -61,21 +67,15 @@ def test_a_wrong_fleet_file_changes_nothing(host):
     assert host.base.joinpath("shared/fleet.toml").read_text() == before
 
 
-@pytest.mark.usefixtures("runit", "built_before")
-def test_a_role_that_is_gone_is_stopped_and_taken_away(host, small):
-    release = small("good")
-    host.set_up(release)
-    host.switch(release)
-    worker = host.state["services"]["work"]
-    assert worker
-    text = FLEET.format(base=host.base, port=host.port, roles='"web"')
-    text += '[hosts.app2]\naddress = "127.0.0.2"\nroles = ["work"]\n'
-    code, _ = host.run("configure", "--fleet", "-", "--host", "app1", stdin=text)
-    assert code == 0
-    assert host.state["roles"] == ["web"]
-    assert not host.base.joinpath("service/bakery-work").exists()
-    assert wait_until(lambda: worker not in [p.pid for p in host.still_there()])
-    assert host.serves(release)
+def test_a_host_with_an_address_of_the_new_kind_listens_there(host):
+    host.write_environment("")
+    text = FLEET.format(base=host.base, port=host.port, roles='"web", "work"')
+    text = text.replace('address = "127.0.0.1"', 'address = "fd00::1"')
+    text = text.replace('bind = "127.0.0.1"\n', "")
+    assert host.run("configure", "--fleet", "-", "--host", "app1", stdin=text)[0] == 0
+    facts = key_values(host.base.joinpath("shared/host").read_text())
+    assert facts["BIND"] == "::"
+    assert WebServer(Layout(host.base), facts).address == "::1"
 
 
 @pytest.mark.usefixtures("runit", "built_before")
@@ -85,7 +85,7 @@ def test_values_are_taken_as_they_stand(host, small):
     odd = """it's "$HOME" `id` \\ a=b # no remark"""
     host.write_environment(f"# A remark\n\nGREETING={odd}\nLAST=no line end")
     host.switch(release)
-    [server] = [p for p in host.still_there() if "server.py" in p.cmdline()]
+    [server] = host.running("server.py")
     found = server.environ()
     assert (found["GREETING"], found["LAST"]) == (odd, "no line end")
     assert found["CLONE_ID"] == "app1"

@@ -40,13 +40,13 @@ def test_the_lock_goes_with_who_held_it(host):
 
 
 def test_silence_ends_it_and_words_keep_it(host):
-    first, _ = held(host, "mina", "--silence", "1")
-    for _ in range(4):
-        time.sleep(0.4)  # longer than the silence in all
+    first, _ = held(host, "mina", "--silence", "3")
+    for _ in range(8):
+        time.sleep(0.5)  # longer than the silence in all
         first.stdin.write("\n")
         first.stdin.flush()
     assert first.poll() is None
-    assert wait_until(lambda: first.poll() is not None, 5)
+    assert wait_until(lambda: first.poll() is not None, 20)
     assert host.state["lock"] == {}
 
 

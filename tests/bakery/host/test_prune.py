@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 
 import pytest
 
+from bakery.host.disk import clear_halves, take_away
 from bakery.host.layout import Layout
 
 pytestmark = pytest.mark.usefixtures("built_before")
@@ -40,6 +42,36 @@ def test_what_is_served_or_may_be_again_stays_however_old(host, small):
     layout.point(layout.previous, made[0].id)
     assert host.run("prune", "--keep", "1")[1][-1]["gone"] == [made[2].id]
     assert host.state["releases"] == [made[3].id, made[1].id, made[0].id]
+
+
+def test_half_of_a_release_is_none_and_can_be_installed(host, small):
+    """What a prune or an install left that somebody killed."""
+    [release] = installed(host, small, "a")
+    releases = host.base / "releases"
+    releases.joinpath(release.id, "release.json").unlink()
+    for name in (".gone-0123", ".unpacking-0123"):
+        shutil.copytree(releases / release.id, releases / name, symlinks=True)
+        releases.joinpath(name, "release.json").write_text("{}")
+    assert host.state["releases"] == []
+    release.bring_to(host.base)
+    assert host.run("install", release.id)[0] == 0
+    assert host.state["releases"] == [release.id]
+    assert [path.name for path in releases.iterdir()] == [release.id]
+
+
+def test_who_is_killed_while_something_goes_leaves_no_half(tmp_path):
+    """The first thing that happens to a folder is that nobody meets it any more."""
+    folder = tmp_path / "releases/0123"
+    folder.mkdir(parents=True)
+    folder.joinpath("release.json").touch()
+    names = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shutil.rmtree", lambda path: names.append(path.name))
+        take_away(folder)
+    assert names == [".gone-0123"]
+    assert not folder.exists()
+    clear_halves(folder.parent)
+    assert list(folder.parent.iterdir()) == []
 
 
 def test_environments_go_with_the_last_release_that_needs_them(host, small):

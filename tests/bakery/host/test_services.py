@@ -12,7 +12,8 @@ import pytest
 
 from bakery.host.codes import MEANINGS, HostError
 from bakery.host.layout import Layout
-from bakery.host.services import ROLES, Systemd, unit
+from bakery.host.services import ROLES, Systemd
+from bakery.host.systemd import unit
 from tests.processes import ROOT
 
 SCRIPTS = ROOT / "bakery/host/run"
@@ -26,6 +27,14 @@ def test_a_unit_starts_the_script_of_its_role(role):
     assert "User=baker\n" in text
     assert not re.findall(r"\$\w+", text.replace("$MAINPID", ""))
     assert SCRIPTS.joinpath(role).exists()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_unit_waits_for_words_only_from_who_says_them(role):
+    """HAProxy tells systemd that it is ready with -Ws alone; who does not is killed."""
+    text = unit(role, Path("/srv/bakery"), "baker")
+    if "Type=notify" in text:
+        assert " -Ws " in SCRIPTS.joinpath(role).read_text()
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -84,3 +93,55 @@ def test_sudo_may_do_what_the_host_asks_of_it():
         for words in ("start --no-block", "stop", "enable", "disable --now",
                       "reset-failed", "reload"):  # fmt: skip
             assert f"/usr/bin/systemctl {words} bakery-{role}.service" in rules
+
+
+SYSTEMCTL = """#!/bin/sh
+echo "$@" >>{told}
+[ "$1" != show ] || printf 'UnitFileState={state}\\nActiveState={active}\\n'
+"""
+
+
+@pytest.fixture
+def systemctl(tmp_path, monkeypatch):
+    """A program of that name, which notes what it was told to do."""
+
+    def make(state: str, active: str) -> Path:
+        told, units = tmp_path / "told", tmp_path / "units"
+        units.mkdir()
+        units.joinpath("bakery-work.service").touch()
+        for name, text in (
+            ("systemctl", SYSTEMCTL.format(told=told, state=state, active=active)),
+            ("sudo", '#!/bin/sh\nshift; exec "$@"\n'),
+        ):
+            tmp_path.joinpath(name).write_text(text)
+            tmp_path.joinpath(name).chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        monkeypatch.setattr("bakery.host.systemd.UNITS", units)
+        return told
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("state", "active", "there"),
+    [
+        ("enabled", "active", True),
+        ("enabled", "activating", True),  # it crashes again and again: no process
+        ("enabled", "inactive", True),
+        ("disabled", "active", True),
+        ("disabled", "inactive", False),
+        ("disabled", "failed", False),
+        ("", "inactive", False),
+    ],
+)
+def test_a_service_is_there_that_would_start(systemctl, tmp_path, state, active, there):
+    systemctl(state, active)
+    assert Systemd(Layout(tmp_path), "bakery").has("work") is there
+
+
+def test_a_forgotten_service_never_starts_again(systemctl, tmp_path):
+    told = systemctl("enabled", "activating")
+    Systemd(Layout(tmp_path), "bakery").forget("work")
+    assert told.read_text() == "disable --now bakery-work.service\n"
+    Systemd(Layout(tmp_path), "bakery").forget("web")  # which root never installed
+    assert "web" not in told.read_text()

@@ -74,3 +74,10 @@ hosts.app2 = { address = "10.0.0.12", roles = ["web"] }
         without_host(fleet, "app2")
     with pytest.raises(EditByHand, match="address = .10.0.0.13."):
         with_host(fleet, "app3", "10.0.0.13", fleet.hosts["app1"])
+
+
+def test_a_new_host_is_reached_as_the_others_are() -> None:
+    text = TEXT.replace("workers = 2\n", "workers = 2\nssh_port = 2222\n")
+    fleet = parse_fleet(text)
+    grown = with_host(fleet, "app3", "10.0.0.13", fleet.hosts["app1"])
+    assert grown.hosts["app3"].ssh_port == 2222

@@ -6,8 +6,10 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 from django.db import (
     DatabaseError,
@@ -111,11 +113,33 @@ def held(statement: str) -> Iterator[None]:
 
 
 def waits(kind: str) -> bool:
+    """Somebody of this database: other tests share the server."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM pg_locks WHERE locktype = %s AND NOT granted", [kind]
+            "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE locktype = %s AND NOT granted AND datname = current_database()",
+            [kind],
         )
         return cursor.fetchone() is not None
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_who_waits_in_another_database_is_not_taken_for_the_migration():
+    url = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/postgres"
+    lock = f"SELECT pg_advisory_lock({PAUSE})"
+    anybody = (
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    )
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(url) as first:
+        first.execute(lock)
+        with psycopg.connect(url) as second, psycopg.connect(url) as looking:
+            second.execute("SET lock_timeout = '10s'")
+            waiting = threads.submit(second.execute, lock)
+            assert wait_until(lambda: looking.execute(anybody).fetchone())
+            assert not waits("advisory")
+            first.execute("SELECT pg_advisory_unlock_all()")
+            waiting.result(10)
 
 
 def sells(bakehouse) -> bool:

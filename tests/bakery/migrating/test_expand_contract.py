@@ -2,98 +2,33 @@
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
-from django.utils import timezone
 
 from bakery import living
 from bakery.health import missing_migrations
-from bakery.models import Contracted, ServerHeartbeat
-from bakery.phases import forget_what_is_known
+from bakery.models import Contracted
+from tests.bakery.migrating.till import (
+    M1,
+    M2,
+    M3,
+    M4,
+    had,
+    new_code_works,
+    old_code_works,
+    release,
+    safemigrate,
+    silence,
+)
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-APP = "tests.bakery.migrating.counter.apps.CounterConfig"
-M1, M2, M3, M4 = "m1_till", "m2_maybe_a_note", "m3_no_note", "m4_colour"
-
-
-@contextmanager
-def release(name: str) -> Iterator[None]:
-    """As if this process ran that release of the app."""
-    with override_settings(
-        MIGRATION_MODULES={"counter": f"tests.bakery.migrating.counter.{name}"},
-        RELEASE=name,
-        CLONE_ID=f"clone-{name}",
-    ):
-        forget_what_is_known()
-        try:
-            yield
-        finally:
-            forget_what_is_known()
-
-
-@pytest.fixture(autouse=True)
-def _counter() -> Iterator[None]:
-    """Release one is everywhere: its tables are there, and one of its servers."""
-    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, APP]):
-        with release("one"):
-            call_command("safemigrate", stdout=io.StringIO())
-            living.beat(living.WEB)
-        yield
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE counter_till")
-            cursor.execute("DELETE FROM django_migrations WHERE app = 'counter'")
-    forget_what_is_known()
-
-
-def safemigrate(*words: str) -> tuple[int, str]:
-    """Its exit code and what it said."""
-    said = io.StringIO()
-    try:
-        call_command("safemigrate", *words, stdout=said, stderr=said)
-    except CommandError as error:
-        return error.returncode, f"{said.getvalue()}{error}"
-    return 0, said.getvalue()
-
-
-def had() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM django_migrations WHERE app = 'counter' ORDER BY id"
-        )
-        return [name for (name,) in cursor.fetchall()]
-
-
-def works(statement: str) -> bool:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
-    except DatabaseError:
-        return False
-    return True
-
-
-def old_code_works() -> bool:
-    return works("INSERT INTO counter_till (note) VALUES ('x')")
-
-
-def new_code_works() -> bool:
-    return works("INSERT INTO counter_till DEFAULT VALUES")
-
-
-def silence(clone: str) -> None:
-    """That server stopped two minutes ago."""
-    long_ago = timezone.now() - timedelta(minutes=2)
-    assert ServerHeartbeat.objects.filter(clone=clone).update(seen_at=long_ago)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("counter"),
+]
 
 
 def test_expand_brings_what_the_release_needs_and_both_releases_work(client):
@@ -148,6 +83,21 @@ def test_a_clone_that_was_switched_hinders_nobody():
         living.beat(living.WEB)
         assert safemigrate("--contract")[0] == 0
     assert had() == [M1, M2, M3]
+
+
+def test_contract_brings_nothing_that_it_does_not_need():
+    """What only adds has not been judged, and belongs to the next release."""
+    silence("clone-one")
+    with release("side"):
+        assert safemigrate("--contract", "--dry-run") == (
+            0,
+            f"counter.{M2}\ncounter.{M3}\n",
+        )
+        code, said = safemigrate("--contract")
+        assert (code, said) == (1, "Migrations are missing still: counter.m4_side.")
+        assert had() == [M1, M2, M3]
+        assert safemigrate("--expand")[0] == 0
+    assert had() == [M1, M2, M3, "m4_side"]
 
 
 def test_a_worker_of_the_release_before_counts_too():
@@ -222,53 +172,6 @@ def test_a_server_that_was_left_behind_takes_no_customers(client):
     assert answer.status_code == 503
     assert answer.json()["status"] == "outdated"
     assert answer.json()["migrations"] == ["counter.m3_no_note"]
-
-
-def test_a_dry_run_lists_what_would_be_done():
-    with release("two"):
-        assert safemigrate("--expand", "--dry-run") == (0, f"counter.{M2}\n")
-        assert safemigrate("--contract", "--dry-run")[0] == 3
-        assert safemigrate("--dry-run") == (0, f"counter.{M2}\n")
-    assert had() == [M1]
-
-
-def test_the_plan_says_who_needs_what():
-    with release("two"):
-        code, said = safemigrate("--plan")
-        document = json.loads(safemigrate("--plan", "--json")[1])
-    assert (code, said.splitlines()) == (
-        0,
-        [
-            "expand    counter.m2_maybe_a_note",
-            "contract  counter.m3_no_note",
-            "          still needed by clone-one (web, release one)",
-        ],
-    )
-    assert document["release"] == "two"
-    assert document["steps"] == [
-        {"name": f"counter.{M2}", "contract": False, "needed_by": []},
-        {
-            "name": f"counter.{M3}",
-            "contract": True,
-            "needed_by": ["clone-one (web, release one)"],
-        },
-    ]
-    assert document["refused"] == document["contracted"] == []
-    (server,) = document["servers"]
-    assert (server["clone"], server["release"]) == ("clone-one", "one")
-    assert had() == [M1]
-
-
-def test_the_plan_of_a_release_that_comes_too_late_says_so():
-    silence("clone-one")
-    with release("two"):
-        safemigrate()
-        assert json.loads(safemigrate("--plan", "--json")[1])["contracted"] == [
-            f"counter.{M3}"
-        ]
-    with release("one"):
-        said = safemigrate("--plan")[1]
-    assert "too late  counter.m3_no_note took away" in said
 
 
 def test_expand_and_contract_are_not_wanted_at_once():

@@ -11,17 +11,16 @@ import pytest
 from django.test import override_settings
 
 from bakery.host.layout import Layout
+from bakery.release.fetching import fetch
+from bakery.release.notes import LATEST, NotOnTheShelf, notes_on, read_note
 from bakery.release.publishing import (
     KEPT,
-    LATEST,
     Missing,
-    NotOnTheShelf,
-    fetch,
+    NotAShelf,
+    demand_shelf,
     move_latest,
     note_of,
-    notes_on,
     publish,
-    read_note,
 )
 from bakery.release.shelf import FolderShelf, Shelf
 from bakery.release.store import Release
@@ -226,3 +225,10 @@ def test_a_note_names_no_file_outside(shelf, made, name):
     shelf.put(LATEST, json.dumps(facts).encode())
     with pytest.raises(NotOnTheShelf):
         read_note(shelf, LATEST, signed=False)
+
+
+def test_releases_are_not_published_into_the_folder_where_they_are_made(made):
+    demand_shelf(made)
+    made.joinpath("release.lock").touch()
+    with pytest.raises(NotAShelf, match="a folder of its own"):
+        demand_shelf(made)

@@ -31,7 +31,7 @@ def releases(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory) -> Path:
-    """This source as it is now, whoever goes on writing it."""
+    """A copy of this source: it stays as it is while the tests read it."""
     folder = tmp_path_factory.mktemp("source")
     for path in sources(ROOT):
         target = folder / path.relative_to(ROOT)

@@ -24,9 +24,16 @@ def test_a_release_calls_itself_by_its_id(release):
     assert static_root(release, Path("/srv/bakery/var")) == release / "static"
 
 
-def test_the_environment_has_the_last_word(release, monkeypatch):
+@pytest.mark.parametrize("said", ["monday", ""])
+def test_no_environment_gives_a_release_another_name(release, monkeypatch, said):
+    """Its host waits until it answers with its id."""
+    monkeypatch.setenv("RELEASE", said)
+    assert release_name(release) == "0123456789abcdef"
+
+
+def test_a_source_tree_is_called_what_the_environment_says(tmp_path, monkeypatch):
     monkeypatch.setenv("RELEASE", "monday")
-    assert release_name(release) == "monday"
+    assert release_name(tmp_path) == "monday"
 
 
 def test_a_source_tree_has_the_version(tmp_path):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bakery.release.wheels import for_hosts
+from tests.processes import ROOT
 
 LOCKED = """\
 argon2-cffi==25.1.0 \\
@@ -44,3 +47,8 @@ def test_a_host_with_an_older_patch_release_gets_what_only_that_needs():
 def test_what_no_host_needs_stays_here(marker, wanted):
     found = for_hosts(f"loaf==1.0 ; {marker} \\\n    --hash=sha256:aa\n")
     assert bool(found) is wanted
+
+
+def test_our_own_list_pins_the_pip_that_hosts_run():
+    ours = for_hosts((ROOT / "requirements.txt").read_text())
+    assert re.search(r"^pip==\S+ --hash=sha256:[0-9a-f]{64}", ours, re.MULTILINE)

@@ -1,0 +1,3 @@
+"""As before."""
+
+from tests.bakery.migrating.counter.one.m1_till import Migration  # noqa: F401
