@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from settings.accounts import *  # noqa: F403 - all names of one topic
 from settings.caches import caches
@@ -174,6 +175,9 @@ SESSION_COOKIE_NAME = f"{_prefix}session"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = f"{_prefix}csrf"
 CSRF_COOKIE_SECURE = HTTPS
+# Its own public address, also to a clone that is asked by another host as `prove` does
+# and takes nobody's word for https.
+CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(SITE_URL))]
 BASKET_COOKIE_NAME = f"{_prefix}basket"
 CSRF_FAILURE_VIEW = "shop.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
