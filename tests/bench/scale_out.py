@@ -8,6 +8,7 @@ and database have used meanwhile. Needs root, and a machine that has nothing els
 
 from __future__ import annotations
 
+import shlex
 import sys
 import tempfile
 import threading
@@ -99,6 +100,8 @@ def measure(fleet, size: int) -> Row:
 
 
 def _choose(fleet, size: int) -> None:
+    from bakery.deploy.balancers import TELL
+
     words = [
         f"set server clones/{host.name} state {'ready' if n < size else 'maint'}"
         for n, host in enumerate(fleet.fleet.web)
@@ -107,16 +110,8 @@ def _choose(fleet, size: int) -> None:
         f"set server clones/{host.name}-unchecked state maint"
         for host in fleet.fleet.web
     ]
-    lines = "; ".join(f"ask({word!r})" for word in words)
-    ask = (
-        "import socket\n"
-        "def ask(words):\n"
-        "    s = socket.socket(socket.AF_UNIX)\n"
-        "    s.connect('/srv/bakery/var/balancer.sock')\n"
-        "    s.sendall(words.encode() + b'\\n')\n"
-        "    s.recv(1000)\n"
-    )
-    fleet.ssh("front", f'python3 -c "{ask}{lines}"')
+    tell = ["python3", "-c", TELL, "/srv/bakery/var/balancer.sock", *words]
+    fleet.ssh("front", shlex.join(tell))
     time.sleep(3)  # until the checks have found those up that come back
 
 

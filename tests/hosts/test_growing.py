@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from bakery.deploy.balancers import TELL
 from tests.hosts.machines import IMAGES, Hosts
 from tests.hosts.shop import RELEASES, image, manage, say, selling_fleet
 from tests.hosts.shoppers import Load
@@ -40,12 +42,9 @@ def servers(fleet: Hosts) -> list[str]:
 
 def told(fleet: Hosts) -> list[str]:
     """Who is up by HAProxy's own words, now."""
-    ask = (
-        "python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); "
-        's.connect("/srv/bakery/var/balancer.sock"); '
-        's.sendall(b"show stat clones 4 -1\\n"); print(s.makefile().read())\''
-    )
-    rows = [line.split(",") for line in fleet.ssh("front", ask).stdout.splitlines()]
+    words = ["python3", "-c", TELL, "/srv/bakery/var/balancer.sock"]
+    said = fleet.ssh("front", shlex.join([*words, "show stat clones 4 -1"])).stdout
+    rows = [line.split(",") for line in json.loads(said)[0].splitlines()]
     return [
         row[1]
         for row in rows

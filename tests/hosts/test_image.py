@@ -22,7 +22,7 @@ from bakery.image.oci import write_oci
 from bakery.image.superclone import Image, make_image
 from bakery.instances.namespace import NamespaceHost
 from bakery.release.publishing import note_of, publish
-from bakery.release.shelf import FolderShelf, shelf_of_the_fleet
+from bakery.release.shelf import FolderShelf, digest_in, shelf_of_the_fleet
 from bakery.release.store import Release, read_release
 from settings.storage import storage as storage_of
 from tests.hosts.machines import IMAGES, Hosts, Maker
@@ -85,7 +85,8 @@ def test_first_boot_fetches_the_newest_release_from_an_address_and_serves(
     new = NamespaceHost(fleet.network, "app9").make(ours.folder, "")
     told = '#!/bin/sh\necho "told of $BAKERY_HOST on $BAKERY_RELEASE"\n'
     with _served(tmp_path, fleet, newer) as address:
-        _give(fleet, new, releases=address, joined=told)
+        pin = f"{newer.id} {digest_in(newer.path)}"
+        _give(fleet, new, releases=address, release=pin, joined=told)
         new.start()
         assert wait_until(lambda: _serves(fleet, new, newer.id), 90), _said(new)
     secrets = new.upper / "srv/bakery/shared/environment"
