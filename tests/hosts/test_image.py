@@ -93,8 +93,9 @@ def test_first_boot_fetches_the_newest_release_from_an_address_and_serves(
     assert secrets.stat().st_mode & 0o777 == 0o600
     assert f"fetched {newer.id}.tar.gz" in _said(new)
     assert f"fetched {newer.lock}.tar" not in _said(new)  # its image has it
-    assert wait_until(lambda: "joined ended with 0" in _said(new), 10), _said(new)
+    assert wait_until(lambda: "joined ended with 0" in _said(new), 30), _said(new)
     assert f"told of app9 on {newer.id}" in _said(new)
+    assert "Z warm\n" in _said(new)
 
 
 def test_first_boot_fetches_what_the_fleet_runs_from_its_storage(
@@ -157,7 +158,8 @@ def _give(fleet: Hosts, host: NamespaceHost, **more: str) -> None:
         capture_output=True,
     )
     text = fleet.fleet_file.read_text().replace("app1", "app9")
-    text = text.replace(fleet["app1"].address, host.address)
+    own = f'address = "{host.address}"'
+    text = text.replace(f'address = "{fleet["app1"].address}"', own)
     for name, content in {
         "name": "app9\n",
         "fleet.toml": text,
