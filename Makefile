@@ -13,17 +13,19 @@ BANDIT := $(PY) -m bandit --quiet --recursive -ll --configfile pyproject.toml \
 	bakery basket settings shop
 SOURCES := bakery basket settings shop tests examples manage.py gunicorn.conf.py
 
-# The tests once on PostgreSQL and once on SQLite, browser and fleet only once, hosts alone:
-# they deploy under load and look at every answer. A selection in ARGS may leave nothing
-# for one of them (pytest then answers 5). What only looks at pages and files is quick
-# enough once; `make check` looks on both engines.
+# The tests once on PostgreSQL and once on SQLite; browser, fleet and what knows no database
+# only once; hosts alone: they deploy under load and look at every answer. A selection in
+# ARGS may leave nothing for one of them (pytest then answers 5). What only looks at pages
+# and files is quick enough once; `make check` looks on both engines.
+NO_DATABASE := $(addprefix --ignore=tests/,bakery/deploy bakery/host bakery/image \
+	bakery/instances bakery/release examples)
 ONLY_ONCE := $(addprefix --ignore=tests/,shop/pictures shop/account shop/accounts \
 	shop/admin shop/staff test_access.py test_headers.py test_house.py test_docs.py)
 NONE_LEFT := { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }
 define tests
 { $(PYTEST) -n 2 -m "not hosts$(if $(1), and $(1))" $(ARGS) || $(NONE_LEFT); } && { \
 	TEST_ENGINE=sqlite $(PYTEST) -n 2 -m "not browser and not fleet$(if $(1), and $(1))" $(ARGS) \
-	$(if $(1),$(if $(strip $(ARGS)),,$(ONLY_ONCE))) || $(NONE_LEFT); }
+	$(NO_DATABASE) $(if $(1),$(if $(strip $(ARGS)),,$(ONLY_ONCE))) || $(NONE_LEFT); }
 endef
 
 .DEFAULT_GOAL := help

@@ -34,7 +34,7 @@ def unlucky(monkeypatch, taken):
         name = "_port_with_room" if module is seaweed else "free_port"
         choose = getattr(module, name)
         monkeypatch.setattr(
-            module, name, lambda at: ports.pop() if ports else choose(at)
+            module, name, lambda *at: ports.pop() if ports else choose(*at)
         )
 
     return unlucky
