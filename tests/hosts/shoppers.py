@@ -23,7 +23,8 @@ from tests.story.visitor import NOBODY_SIGNED_IT, Answer
 BREADS = ["milk-bread", "baguette", "croissant", "bagel"]
 PAGES = ["/", "/product/milk-bread/", "/category/breads/", "/allergens/", "/basket/"]
 ASSET = re.compile(r'(?:href|src)="(/static/[^"#?]+)')
-PIECES = re.compile(r'<input\b[^>]*\bname="quantity"[^>]*\bvalue="(\d+)"')
+# Of the basket's lines only: the cards of what goes with it have a hidden quantity.
+PIECES = re.compile(r'<input name="quantity" id="[^"]*-quantity"[^>]*\bvalue="(\d+)"')
 FREE_SLOT = re.compile(r'<input type="radio" name="slot" value="(\d+)"')
 CONTACT = {"name": "Load", "phone": "+353 1 555 0100", "note": ""}
 BROKEN = (OSError, http.client.HTTPException)
