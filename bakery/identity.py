@@ -6,8 +6,8 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -35,16 +35,31 @@ class IdentityMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        request.id = _id_of(request)
+        request.id = _id_of(request.headers.get("X-Request-ID", ""))
         request_id.set(request.id)
         with nullcontext() if request.path in PROBES else measures.one_more_under_way():
             response = self.get_response(request)
         response["X-Served-By"] = settings.CLONE_ID
         response["X-Release"] = settings.RELEASE
-        seconds = time.perf_counter() - began
-        _log(request, response.status_code, seconds)
-        measures.request_answered(response.status_code, seconds)
+        answered(request.method, request.path, response.status_code, began)
         return response
+
+
+@contextmanager
+def of_request(given: str) -> Iterator[None]:
+    """For an answer that does not come from Django."""
+    request_id.set(_id_of(given))
+    try:
+        yield
+    finally:
+        request_id.set("")
+
+
+def answered(method: str, path: str, status: int, began: float) -> None:
+    """Log and count it. `began` is time.perf_counter() of its beginning."""
+    seconds = time.perf_counter() - began
+    _log(method, path, status, seconds)
+    measures.request_answered(status, seconds)
 
 
 @receiver(request_finished, dispatch_uid="forget the request's id")
@@ -53,21 +68,20 @@ def _forget_id(**kwargs: Any) -> None:
     request_id.set("")
 
 
-def _id_of(request: HttpRequest) -> str:
-    given = request.headers.get("X-Request-ID", "")
+def _id_of(given: str) -> str:
     return given if WELL_FORMED.fullmatch(given) else secrets.token_hex(16)
 
 
-def _log(request: HttpRequest, status: int, seconds: float) -> None:
+def _log(method: str, path: str, status: int, seconds: float) -> None:
     """Method, path without the query, status, milliseconds; probes for debugging."""
     milliseconds = round(seconds * 1000, 1)
-    level = logging.DEBUG if request.path in PROBES else logging.INFO
+    level = logging.DEBUG if path in PROBES else logging.INFO
     logger.log(
-        level, "%s %s %s %s ms", request.method, request.path, status, milliseconds,
+        level, "%s %s %s %s ms", method, path, status, milliseconds,
         extra={
             "event": "request",
-            "method": request.method,
-            "path": request.path,
+            "method": method,
+            "path": path,
             "status": status,
             "ms": milliseconds,
         },

@@ -12,5 +12,7 @@ from django.conf import settings  # noqa: E402 - after the settings module is na
 
 from bakery.content_type import in_one_charset  # noqa: E402
 from bakery.forwarded import behind_proxies  # noqa: E402
+from bakery.pages.front import before_django  # noqa: E402
 
-application = in_one_charset(behind_proxies(_django, settings.TRUSTED_PROXIES))
+_shop = before_django(_django)
+application = in_one_charset(behind_proxies(_shop, settings.TRUSTED_PROXIES))

@@ -7,9 +7,10 @@ all, and only this layer adds what is one shopper's own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, parse_cookie
 
 from basket import tokens
 from basket.basket import ShopperBasket
@@ -39,6 +40,21 @@ class BasketMiddleware:
         if request.basket.cookie_is_due or _is_first_page(request, response):
             _issue(response, request.basket.token)
         return response
+
+
+def has_basket_cookie(environ: dict[str, Any]) -> bool:
+    """Does the WSGI request come with a cookie that we issued?"""
+    name, cookies = settings.BASKET_COOKIE_NAME, environ.get("HTTP_COOKIE", "")
+    return name in cookies and tokens.read(parse_cookie(cookies).get(name)) is not None
+
+
+def cookie_of_first_page() -> list[tuple[str, str]]:
+    """The headers that make a page for everybody a new shopper's first page."""
+    response = HttpResponse()
+    _issue(response, tokens.new_token())
+    own = [each.output(header="").strip() for each in response.cookies.values()]
+    cookies = [("Set-Cookie", each) for each in own]
+    return [("Cache-Control", response["Cache-Control"]), *cookies]
 
 
 def _wants_first_page(request: HttpRequest) -> bool:

@@ -12,6 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -47,6 +48,10 @@ class Now(NamedTuple):
 
     stamp: Stamp
     minute: int
+
+    @classmethod
+    def at(cls, stamp: Stamp) -> Now:
+        return cls(stamp, int(time.time() // 60))
 
     def is_shown_by(self, page: Page) -> bool:
         return (
@@ -90,7 +95,7 @@ class PageCacheMiddleware:
 
     def _answer(self, request: HttpRequest, key: str) -> HttpResponse:
         # Looked at before a page is made: what changes meanwhile makes it old.
-        now = Now(watch.now(), int(time.time() // 60))
+        now = Now.at(watch.now())
         page = _find(key, now)
         if page is None:
             return self._make(request, key, now, None)
@@ -188,7 +193,16 @@ def _may_be_kept(response: HttpResponse) -> bool:
 
 
 def _shown(request: HttpRequest, page: Page, how: str) -> HttpResponse:
-    takes_gzip = TAKES_GZIP.search(request.headers.get("Accept-Encoding", ""))
-    response = page.response(gzipped=bool(takes_gzip))
+    encodings = request.headers.get("Accept-Encoding", "")
+    response = page.response(gzipped=takes_gzip(encodings))
     response["X-Page"] = how
-    return get_conditional_response(request, etag=page.etag, response=response)
+    response = get_conditional_response(request, etag=page.etag, response=response)
+    if how != "old":
+        response.kept_page = page  # for front.py
+    return response
+
+
+@lru_cache(maxsize=200)
+def takes_gzip(encodings: str) -> bool:
+    """Said in Accept-Encoding?"""
+    return bool(TAKES_GZIP.search(encodings))

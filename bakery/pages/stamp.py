@@ -46,10 +46,16 @@ class Watch:
         self._stamp = Stamp()
         self._looked_at = float("-inf")
 
+    def known(self) -> Stamp | None:
+        """The stamp, at most that old; None when it is time to look. No query."""
+        is_new = self._clock() - self._looked_at < settings.PAGE_LOOK_SECONDS
+        return self._stamp if is_new else None
+
     def now(self) -> Stamp:
         """The stamp, at most that old. At most one query; never an error."""
-        if self._clock() - self._looked_at < settings.PAGE_LOOK_SECONDS:
-            return self._stamp
+        known = self.known()
+        if known:
+            return known
         if not self._lock.acquire(blocking=self._stamp.value is None):
             return self._stamp  # somebody is looking
         try:
