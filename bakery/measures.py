@@ -41,13 +41,15 @@ class _Own:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.path: Path | None = None
+        self.owner: tuple[int, str, str] | None = None
         self.numbers: memoryview | None = None
 
     def add(self, changes: dict[int, float]) -> None:
         with self.lock:
-            if self.path != _path_of(os.getpid()):
+            owner = (os.getpid(), settings.VAR_DIR, settings.CLONE_ID)
+            if self.owner != owner:
                 self._open()
+                self.owner = owner
             for place, amount in changes.items():
                 self.numbers[place] += amount
 
@@ -59,7 +61,6 @@ class _Own:
             f.write(b"\0" * (SIZE - f.seek(0, os.SEEK_END)))
             f.flush()
             self.numbers = memoryview(mmap.mmap(f.fileno(), SIZE)).cast("d")
-        self.path = path
 
 
 _own = _Own()

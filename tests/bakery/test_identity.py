@@ -64,6 +64,7 @@ def test_a_refused_host_is_answered_by_name_too(visitor):
     assert answer["X-Served-By"] == "clone-5"
 
 
+@pytest.mark.django_db  # at its end Django closes connections, if there are any
 def test_a_static_file_is_answered_by_name_too(client):
     with override_settings(CLONE_ID="clone-5", WHITENOISE_USE_FINDERS=True):
         answer = client.get("/static/shop/storefront.css")
