@@ -52,9 +52,8 @@ check: lint ## everything that must hold before a change goes in: lint, all test
 	@$(call tests,)
 	@$(PYTEST) -m hosts $(ARGS) || $(NONE_LEFT)
 
-bench: $(VENV)/test ## measure the bake sheet of a busy day, and whether log-in tells who has an account
-	@$(PY) -m tests.bench.bake_sheet
-	@$(PY) -m tests.bench.log_in
+bench: $(VENV)/test ## measure pages, baskets, orders, memory and start beside their floors (ARGS="--quick basket")
+	@$(PY) -m tests.bench $(ARGS)
 
 lint: $(VENV)/test ## look for mistakes, code not in the house's style, migrations that would hurt
 	@$(PY) -m ruff check $(SOURCES)

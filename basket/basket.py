@@ -78,9 +78,12 @@ class ShopperBasket:
         *,
         operation: str,
         details: Mapping[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        unless: str = "",
     ) -> Change:
         """As BasketStore.add()."""
-        return self._change("add", item, quantity, operation=operation, details=details)
+        noted = {"details": details, "facts": facts, "unless": unless}
+        return self._change("add", item, quantity, operation=operation, **noted)
 
     def put(
         self,

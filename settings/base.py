@@ -108,6 +108,8 @@ SESSION_ENGINE = "bakery.sessions"
 SESSION_CACHE_ALIAS = "default"
 # How long a server may go on with its pages before it asks whether something changed.
 PAGE_LOOK_SECONDS = 0.5
+# Tells whether what a process remembers of the catalogue is still so.
+CATALOGUE_VERSION = "bakery.pages.stamp.catalogue_version"
 BASKET_STORES = {"default": {"BACKEND": "basket.backends.database.DatabaseBasketStore"}}
 TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}

@@ -18,7 +18,7 @@ from shop.models import Hold
 from shop.offers import Offer, ProductOffer, offers_on
 from shop.reasons import Reason
 from shop.reserved import DATE, are_seen
-from shop.supply import FAR_AWAY_DAYS, load_supply
+from shop.supply import FAR_AWAY_DAYS, Supply, load_supply
 
 __all__ = [
     "DayAnswer",
@@ -30,6 +30,7 @@ __all__ = [
     "days_for",
     "earliest_day",
     "offers_on",
+    "supply_for",
 ]
 
 # How far ahead the first possible day is looked for.
@@ -48,14 +49,25 @@ def days_for(
     What the wishes draw from one limit is summed before it is compared. What a hold of
     the shopper's own has drawn counts as free for them, and while it lives the cut-off
     of its day does not pass. Without wishes: whether the day can be chosen at all.
-    Seven queries, whatever the number of wishes and days.
+    As many queries as load_supply(), whatever the number of wishes and days.
     """
+    supply = supply_for(wishes, now=now, days=days, hold=hold)
+    return [judge(supply, wishes, date) for date in supply.dates]
+
+
+def supply_for(
+    wishes: Sequence[Wish],
+    *,
+    now: dt.datetime | None = None,
+    days: int = 14,
+    hold: Hold | None = None,
+) -> Supply:
+    """What days_for() judges from, for who has more to ask about it."""
     now = now or timezone.now()
     first = _first_day(now)
     last = first + dt.timedelta(days=days - 1)
     variants = [wish.variant for wish in wishes]
-    supply = load_supply(variants, first, last, now=now, hold=hold)
-    return [judge(supply, wishes, date) for date in supply.dates]
+    return load_supply(variants, first, last, now=now, hold=hold)
 
 
 def day_for(
@@ -65,7 +77,7 @@ def day_for(
     now: dt.datetime | None = None,
     hold: Hold | None = None,
 ) -> DayAnswer:
-    """The answer for one date, whatever date that is. Seven queries."""
+    """The answer for one date, whatever date that is. Queries as load_supply()."""
     now = now or timezone.now()
     if abs((date - _first_day(now)).days) > FAR_AWAY_DAYS:
         return DayAnswer(date, None, (reasons.not_open_yet(date),), None)

@@ -16,6 +16,7 @@ from shop.codes import LENGTH, LONGEST, new_code, new_secret
 from shop.contact import Contact, clean_contact
 from shop.exceptions import BasketChanged, CheckoutError, PriceRose
 from shop.freezing import frozen_lines
+from shop.hand_on import hand_on_hold
 from shop.holds import (
     demand_available,
     demand_orderable,
@@ -39,10 +40,14 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class Placed:
-    """is_new is False when an earlier press had placed the order."""
+    """is_new is False when an earlier press had placed the order.
+
+    The payment is at hand only if it is new.
+    """
 
     order: Order
     is_new: bool
+    payment: Payment | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +108,13 @@ def order_of_basket(token: str) -> Order | None:
     return Order.objects.filter(basket_token=token).first()
 
 
-def start_payment(order: Order) -> str | None:
+def start_payment(order: Order, payment: Payment | None = None) -> str | None:
     """Begin to collect what is due: where to send the shopper, or None.
 
-    Called after place_order(), outside of transactions; repeatable.
+    Called after place_order(), outside of transactions; repeatable. One query, none if
+    the payment is given.
     """
-    payment = order.payments.filter(state=Payment.State.DUE).last()
+    payment = payment or order.payments.filter(state=Payment.State.DUE).last()
     if payment is None:
         return None
     return payment_methods[payment.method].start(order, payment)
@@ -134,20 +140,22 @@ def _place_once(wanted: _Wanted) -> Placed:
         code = new_code(LENGTH if attempt < _TRIES else LONGEST)
         try:
             with transaction.atomic(durable=True):
-                order = _place(wanted, code)
+                order, payment = _place(wanted, code)
         except IntegrityError:
             placed = order_of_basket(wanted.basket.token)
             if placed:
                 return Placed(placed, is_new=False)
             if attempt == _TRIES:
                 raise
-            continue  # the code is another order's, or the customer was just erased
+            # The code is another order's, the customer was just erased, or another
+            # tab has just taken the hold anew.
+            continue
         logger.info("order placed code=%s cents=%s", order.code, order.total_cents)
-        return Placed(order, is_new=True)
+        return Placed(order, is_new=True, payment=payment)
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _place(wanted: _Wanted, code: str) -> Order:
+def _place(wanted: _Wanted, code: str) -> tuple[Order, Payment]:
     """Everything in the order in which it must happen; needs an open transaction.
 
     The order comes first, so that a repeated press stops here before it takes
@@ -156,25 +164,16 @@ def _place(wanted: _Wanted, code: str) -> Order:
     basket = wanted.basket
     lines = frozen_lines(basket)
     order = _create_order(wanted, lines, code)
-    hold = locked_hold(basket.token)
-    if not (_keeps(hold, basket) and hold.is_live):
+    is_kept = hand_on_hold(order, version=basket.version)
+    hold = None if is_kept else locked_hold(basket.token)
+    if not is_kept and not (_keeps(hold, basket) and hold.is_live):
         demand_available(basket, hold=hold, now=wanted.now)
     _close_basket(basket)
-    for line in lines:
-        line.order = order
-    OrderLine.objects.bulk_create(lines)
-    payment = Payment.objects.create(
-        order=order, method=wanted.method.key, amount_cents=order.total_cents
-    )
-    OrderEvent.objects.create(
-        order=order,
-        kind="placed",
-        to_state=order.state,
-        data={"payment": payment.pk, "total_cents": order.total_cents},
-    )
+    payment = _create_parts(order, lines, wanted.method)
     send_order_mail.enqueue(order.pk, "confirmation")
-    _draw(order, hold, basket)
-    return order
+    if not is_kept:
+        _draw(order, hold, basket)
+    return order, payment
 
 
 def _create_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
@@ -195,6 +194,25 @@ def _create_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
         total_cents=sum(line.total_cents for line in lines),
         tax_cents=sum(line.tax_cents for line in lines),
     )
+
+
+def _create_parts(
+    order: Order, lines: list[OrderLine], method: PaymentMethod
+) -> Payment:
+    """Lines, payment and the first event. Three statements."""
+    for line in lines:
+        line.order = order
+    OrderLine.objects.bulk_create(lines)
+    payment = Payment.objects.create(
+        order=order, method=method.key, amount_cents=order.total_cents
+    )
+    OrderEvent.objects.create(
+        order=order,
+        kind="placed",
+        to_state=order.state,
+        data={"payment": payment.pk, "total_cents": order.total_cents},
+    )
+    return payment
 
 
 def _still_there(customer: Customer | None) -> Customer | None:

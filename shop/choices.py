@@ -18,6 +18,7 @@ from django.db.models import Prefetch
 from django.utils.datastructures import MultiValueDict
 
 from shop.exceptions import BadChoice
+from shop.goods import groups_of, variants_named
 from shop.models import Option, OptionGroup, Product, Variant
 from shop.pricing import unit_price
 
@@ -58,18 +59,13 @@ class Choices:
 
 
 def find_variant(sku: str) -> Variant:
-    """The variant on sale with this sku, with its product. One query.
+    """The variant on sale with this sku, with its product. One query at most.
 
     Raises BadChoice for an unknown, retired or unlisted one.
     """
-    variant = (
-        Variant.objects.select_related("product")
-        .filter(sku=sku[:61], is_active=True, product__is_listed=True)
-        .first()
-        if _is_plain(sku)
-        else None
-    )
-    if variant is None:
+    sku = sku[:61]
+    variant = variants_named([sku]).get(sku) if _is_plain(sku) else None
+    if variant is None or not (variant.is_active and variant.product.is_listed):
         raise BadChoice("We do not sell this any more.", field="sku")
     return variant
 
@@ -94,7 +90,11 @@ def parse_choices(thing: Product | Variant, data: Mapping[str, Any]) -> Choices:
     offer, for too few or too many, and for a text that is too long.
     """
     product = thing.product if isinstance(thing, Variant) else thing
-    groups = option_groups(product)
+    groups = (
+        option_groups(product)
+        if _is_prefetched(product)
+        else groups_of([product.pk])[product.pk]
+    )
     known = {FIELD + group.slug for group in groups}
     for name in data:
         if name.startswith(FIELD) and name not in known:
@@ -110,12 +110,16 @@ def parse_choices(thing: Product | Variant, data: Mapping[str, Any]) -> Choices:
 
 def option_groups(product: Product) -> list[OptionGroup]:
     """The groups a product asks about, with the options that can be had."""
-    if "option_groups" in getattr(product, "_prefetched_objects_cache", {}):
+    if _is_prefetched(product):
         return list(product.option_groups.all())
     options = Option.objects.filter(is_active=True).select_related("variant")
     return list(
         product.option_groups.prefetch_related(Prefetch("options", queryset=options))
     )
+
+
+def _is_prefetched(product: Product) -> bool:
+    return "option_groups" in getattr(product, "_prefetched_objects_cache", {})
 
 
 def item_key(variant: Variant, choices: Choices) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db import connection
@@ -21,12 +22,18 @@ class Draws(NamedTuple):
     needed: int
 
 
-def wrong_order_draws() -> list[Draws]:
-    """All orders that have drawn something else than their lines and slot need.
+def wrong_order_draws(bake_days: Collection[int] | None = None) -> list[Draws]:
+    """The orders that have drawn something else than their lines and slot need.
 
-    One statement over all orders; only what is wrong leaves the database.
+    One statement over all orders, or over those of the bake days that are named; only
+    what is wrong leaves the database.
     """
-    return _order_draws("IS NOT NULL", "HAVING sum(drawn) <> sum(needed)")
+    wrong = "HAVING sum(drawn) <> sum(needed)"
+    if bake_days is None:
+        return _order_draws("IS NOT NULL", wrong)
+    keys = ", ".join(f"{key:d}" for key in bake_days) or "NULL"
+    of_days = f"SELECT id FROM shop_order WHERE bake_day_id IN ({keys})"  # nosec B608
+    return _order_draws(f"IN ({of_days})", wrong)
 
 
 def draws_needed(order: Order) -> dict[int, int]:

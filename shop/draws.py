@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 
 from shop.exceptions import ChooseASlot
 from shop.models import BakeDay, Capacity, Draw, Hold, ResourceUse, Slot, Variant
+from shop.remembered import find
 
 # What is drawn from: ("product", id), ("resource", id) or ("slot", id).
 Source = tuple[str, int]
@@ -46,10 +47,15 @@ def demand_of(pieces: Iterable[tuple[Variant, int]], uses: Uses) -> Counter[Sour
 
 
 def uses_of(variant_ids: Iterable[int]) -> Uses:
-    """What one of each of these variants draws from shared resources. One query."""
-    uses: Uses = {}
-    for use in ResourceUse.objects.filter(variant__in=list(variant_ids)):
-        uses.setdefault(use.variant_id, {})[use.resource_id] = use.units
+    """What one of each of these variants draws from shared resources. One query at
+    most; see shop/remembered.py."""
+    return find("uses", variant_ids, _load_uses)
+
+
+def _load_uses(variant_ids: list[int]) -> Uses:
+    uses: Uses = {pk: {} for pk in variant_ids}
+    for use in ResourceUse.objects.filter(variant__in=variant_ids):
+        uses[use.variant_id][use.resource_id] = use.units
     return uses
 
 

@@ -41,6 +41,7 @@ MAX_HOLDS_PER_NETWORK = 5
 
 _TRIES = 3
 _SWEEP_AT_ONCE = 200
+_IS_LIVE = Q(expires_at__gt=Now())
 # Reasons that are about what is left: the limits themselves decide those.
 _ABOUT_LIMITS = {"sold_out", "not_enough", "no_slot"}
 
@@ -85,8 +86,14 @@ def extend_hold(token: str) -> Hold | None:
 
 def live_hold(token: str) -> Hold | None:
     """The basket's hold, with slot, place and bake day, while it lives. One query."""
+    hold = kept_hold(token)
+    return hold if hold and hold.is_live else None
+
+
+def kept_hold(token: str) -> Hold | None:
+    """The same, dead or alive; is_live by the database's clock. One query."""
     holds = Hold.objects.select_related("slot__bake_day", "slot__place")
-    return holds.filter(basket_token=token, expires_at__gt=Now()).first()
+    return holds.annotate(is_live=_IS_LIVE).filter(basket_token=token).first()
 
 
 def remember_contact(token: str, contact: Contact) -> bool:
@@ -169,7 +176,7 @@ def locked_hold(token: str) -> Hold | None:
     return (
         Hold.objects.select_for_update(of=("self",))
         .annotate(
-            is_live=Q(expires_at__gt=Now()),
+            is_live=_IS_LIVE,
             before_cut_off=Q(slot__bake_day__cut_off__gt=Now()),
             bake_day_id=F("slot__bake_day"),
         )

@@ -12,11 +12,14 @@ from shop.calendar import (
     order_until,
 )
 from shop.models import DayException, OpeningRule, Place
+from shop.remembered import find
 
 # Where no place is open, orders close at the usual time.
 USUAL_CUT_OFF = dt.time(18)
 # Exceptions are needed from some days before, to count working days back.
 DAYS_BEFORE = 31
+
+Days = tuple[dt.date, dt.date]
 
 
 class OpeningHours:
@@ -79,14 +82,20 @@ class OpeningHours:
 
 
 def load_hours(first: dt.date, last: dt.date) -> OpeningHours:
-    """The hours that matter for these days, both included. Three queries."""
-    places = list(Place.objects.filter(is_active=True))
+    """The hours that matter for these days, both included. Three queries at most; see
+    shop/remembered.py."""
+    days = (first, last)
+    return find("hours", [days], _load_hours)[days]
+
+
+def _load_hours(all_days: list[Days]) -> dict[Days, OpeningHours]:
+    return {days: _read_hours(*days) for days in all_days}
+
+
+def _read_hours(first: dt.date, last: dt.date) -> OpeningHours:
+    before = first - dt.timedelta(days=DAYS_BEFORE)
     return OpeningHours(
-        places,
+        list(Place.objects.filter(is_active=True)),
         list(OpeningRule.objects.filter(place__is_active=True)),
-        list(
-            DayException.objects.filter(
-                date__range=(first - dt.timedelta(days=DAYS_BEFORE), last)
-            )
-        ),
+        list(DayException.objects.filter(date__range=(before, last))),
     )

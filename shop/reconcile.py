@@ -97,7 +97,7 @@ def count_orders(new_limits: Collection[Capacity]) -> list[Capacity]:
     if not orders.exists():
         return []
     limits_there = Capacity.objects.filter(bake_day__in=days).in_bulk()
-    rows = [row for row in wrong_order_draws() if row.capacity_id in limits_there]
+    rows = [row for row in wrong_order_draws(days) if row.capacity_id in limits_there]
     missing: Counter[int] = Counter()
     for row in rows:
         missing[row.capacity_id] += row.needed - row.drawn

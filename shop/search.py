@@ -28,6 +28,9 @@ from shop.search_words import (
 
 # So many are read and ranked for one search.
 CANDIDATES = 60
+# Words that only say what to leave out read the catalogue in its order, no further.
+READ_AT_ONCE = 100
+MOST_READ = 2_000
 # A triple of a name weighs so much.
 GRAM_WEIGHT = 10
 # Of what was typed, so much must be found again.
@@ -50,7 +53,7 @@ def index_products(products: Iterable[Product] | None = None) -> int:
         wanted = {
             (product.pk, gram): weight
             for product in rows
-            for gram, weight in _weighted_grams(product).items()
+            for gram, weight in weighted_grams(product).items()
         }
         there = {
             (gram.product_id, gram.gram): gram
@@ -79,15 +82,33 @@ def find(query: str, limit: int = 12) -> list[Product]:
     Understands `without nuts`, `no egg`, `milk-free`, `vegan` and `vegetarian`; such
     words alone give everything that they allow, in the catalogue's order. A product
     that may contain traces of what is not wanted comes after those that do not. At
-    most three queries. Products come with category and active variants.
+    most three queries, two more for each READ_AT_ONCE products that a filter alone has
+    to read before it has enough. Products come with category and active variants.
     """
     wanted = read_query(query)
     if not wanted.words and not wanted.is_filter:
         return []
+    if not wanted.words:
+        return _allowed(wanted, limit)
     found = [product for product in _candidates(wanted) if wanted.allows(product)]
-    if wanted.words:
-        found = _ranked(wanted, found)
-    return sorted(found, key=wanted.may_be_in)[:limit]
+    return sorted(_ranked(wanted, found), key=wanted.may_be_in)[:limit]
+
+
+def _allowed(wanted: Query, limit: int) -> list[Product]:
+    """The first that the filter allows, those that may have traces of it last.
+
+    Reads on until there are enough without traces; then no later one comes before.
+    """
+    listed = Product.objects.filter(is_listed=True)
+    pure: list[Product] = []
+    traces: list[Product] = []
+    for after in range(0, MOST_READ, READ_AT_ONCE):
+        some = list(_readable(listed)[after : after + READ_AT_ONCE])
+        for product in filter(wanted.allows, some):
+            (traces if wanted.may_be_in(product) else pure).append(product)
+        if len(pure) >= limit or len(some) < READ_AT_ONCE:
+            break
+    return [*pure, *traces][:limit]
 
 
 def suggest(query: str) -> str | None:
@@ -132,7 +153,9 @@ def _readable(products):
     )
 
 
-def _weighted_grams(product: Product) -> dict[str, int]:
+def weighted_grams(product: Product) -> dict[str, int]:
+    """Its letter triples as index_products keeps them; reads `active_variants`. No
+    query."""
     grams: dict[str, int] = {}
     for word, weight in searchable(product).items():
         for gram in grams_of([word]):
@@ -142,8 +165,6 @@ def _weighted_grams(product: Product) -> dict[str, int]:
 
 def _candidates(wanted: Query) -> list[Product]:
     listed = Product.objects.filter(is_listed=True)
-    if not wanted.words:
-        return list(_readable(listed))
     grams = grams_of(wanted.all_words)
     best = (
         SearchGram.objects.filter(gram__in=grams, product__is_listed=True)

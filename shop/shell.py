@@ -12,6 +12,7 @@ from typing import NamedTuple
 from shop.calendar import Hours, hours_on, today
 from shop.hours import OpeningHours, load_hours
 from shop.models import Category, DayException, OpeningRule, Place
+from shop.remembered import find
 
 DAYS_AHEAD = 28
 CLOSED = "closed"
@@ -48,7 +49,8 @@ class Counter:
 class Shell:
     """Read at first use: one query for the categories, three for the hours.
 
-    A page that has loaded them anyway gives them, and nothing is asked again.
+    A page that has loaded them anyway gives them, and nothing is asked again; nor for
+    what is remembered (shop/remembered.py).
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Shell:
         """Those that have something to sell, in the shop's order."""
         if self._categories is not None:
             return list(self._categories)
-        return list(Category.objects.filter(products__is_listed=True).distinct())
+        return list(find("categories", ["listed"], _load_categories)["listed"])
 
     @cached_property
     def hours(self) -> OpeningHours:
@@ -93,6 +95,11 @@ class Shell:
         """The reason given for a day on which every counter is closed, or ""."""
         closing = self.hours.closing(date)
         return closing.reason if closing else ""
+
+
+def _load_categories(keys: list[str]) -> dict[str, list[Category]]:
+    rows = list(Category.objects.filter(products__is_listed=True).distinct())
+    return dict.fromkeys(keys, rows)
 
 
 def _week(place: Place, rules: Iterable[OpeningRule]) -> list[WeekLine]:

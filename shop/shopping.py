@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,8 @@ from basket.backends.base import Contents, Line
 from shop import choices as choosing
 from shop.availability import Wish
 from shop.choices import Choice
-from shop.models import Option, OptionGroup, Picture, Product, Slot, Variant
+from shop.goods import find_slot, groups_of, pictures_of, variants_named
+from shop.models import OptionGroup, Picture, Product, Slot, Variant
 from shop.pricing import unit_price
 
 
@@ -90,20 +91,21 @@ class PricedBasket:
 
 
 def priced(contents: Contents, *, pictures: bool = True) -> PricedBasket:
-    """The basket at today's prices. At most five queries for any number of lines.
+    """The basket at today's prices. At most five queries for any number of lines; none
+    for what is remembered (shop/remembered.py).
 
     What has left the catalogue, or was never in it, comes as a line with gone=True.
     The slot is None unless it exists and belongs to the chosen day.
     """
     facts = [_Facts(line) for line in contents.lines]
-    variants = _variants(facts)
-    options, groups = _options(facts, variants.values())
-    shown = _pictures(variants.values()) if pictures else {}
+    variants = variants_named(fact.sku for fact in facts)
+    groups = _groups(facts, variants)
+    shown = pictures_of(_products(variants)) if pictures else {}
     day = chosen_day(contents.details)
     return PricedBasket(
         token=contents.token,
         version=contents.version,
-        lines=tuple(_price(fact, variants, options, groups, shown) for fact in facts),
+        lines=tuple(_price(fact, variants, groups, shown) for fact in facts),
         day=day,
         slot=chosen_slot(contents.details, day),
     )
@@ -141,11 +143,8 @@ def chosen_slot(
     slot_id = details.get("slot")
     if day is None or not isinstance(slot_id, int) or not 0 < slot_id < 2**63:
         return None
-    return (
-        Slot.objects.select_related("bake_day", "place")
-        .filter(pk=slot_id, bake_day__date=day)
-        .first()
-    )
+    slot = find_slot(slot_id)
+    return slot if slot and slot.bake_day.date == day else None
 
 
 class _Facts:
@@ -167,59 +166,29 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _variants(facts: Iterable[_Facts]) -> dict[str, Variant]:
-    skus = {fact.sku for fact in facts}
-    if not skus:
+def _products(variants: Mapping[str, Variant]) -> list[int]:
+    return [variant.product_id for variant in variants.values()]
+
+
+def _groups(
+    facts: Sequence[_Facts], variants: Mapping[str, Variant]
+) -> dict[tuple[int, str], OptionGroup]:
+    """What the basket's products ask about, if anything was chosen about any."""
+    if not any(fact.options for fact in facts):
         return {}
-    rows = Variant.objects.select_related("product__tax_class").filter(sku__in=skus)
-    return {variant.sku: variant for variant in rows}
-
-
-def _options(
-    facts: Sequence[_Facts], variants: Iterable[Variant]
-) -> tuple[dict[tuple[str, str], Option], dict[tuple[int, str], OptionGroup]]:
-    """The named options, and the groups the basket's products ask about."""
-    named = [option for fact in facts for option in fact.options]
-    if not named:
-        return {}, {}
-    slugs = {_text(option.get("group")) for option in named}
-    chosen = {_text(option.get("option")) for option in named}
-    options = Option.objects.select_related("variant__product").filter(
-        group__slug__in=slugs, slug__in=chosen
-    )
-    asked = OptionGroup.products.through.objects.select_related("optiongroup").filter(
-        optiongroup__slug__in=slugs,
-        product__in={variant.product_id for variant in variants},
-    )
-    groups = {(row.product_id, row.optiongroup.slug): row.optiongroup for row in asked}
-    by_id = {group.pk: group.slug for group in groups.values()}
-    return {
-        (by_id[option.group_id], option.slug): option
-        for option in options
-        if option.group_id in by_id
-    }, groups
-
-
-def _pictures(variants: Iterable[Variant]) -> dict[int, Picture]:
-    products = {variant.product_id for variant in variants}
-    if not products:
-        return {}
-    rows = Picture.objects.filter(product__in=products).order_by("-position", "-pk")
-    return {picture.product_id: picture for picture in rows}
+    asked = groups_of(_products(variants))
+    return {(pk, group.slug): group for pk in asked for group in asked[pk]}
 
 
 def _price(
     fact: _Facts,
     variants: Mapping[str, Variant],
-    options: Mapping[tuple[str, str], Option],
     groups: Mapping[tuple[int, str], OptionGroup],
-    pictures: Mapping[int, Picture],
+    pictures: Mapping[int, Picture | None],
 ) -> PricedLine:
     variant = variants.get(fact.sku)
     found = (
-        [_choice(option, variant, options, groups) for option in fact.options]
-        if variant
-        else []
+        [_choice(option, variant, groups) for option in fact.options] if variant else []
     )
     return PricedLine(
         item=fact.item,
@@ -236,18 +205,17 @@ def _price(
 def _choice(
     fact: Mapping[str, Any],
     variant: Variant,
-    options: Mapping[tuple[str, str], Option],
     groups: Mapping[tuple[int, str], OptionGroup],
 ) -> Choice | None:
     """The choice as it can be had today, or None if it can not."""
-    slug = _text(fact.get("group"))
-    group = groups.get((variant.product_id, slug))
+    group = groups.get((variant.product_id, _text(fact.get("group"))))
     if group is None:
         return None
     if "text" in fact:
         text = _text(fact["text"])
         return Choice(group, text=text) if group.kind == group.Kind.TEXT else None
-    option = options.get((slug, _text(fact.get("option"))))
+    slug = _text(fact.get("option"))
+    option = next((each for each in group.options.all() if each.slug == slug), None)
     if option is None or not choosing.can_be_had(option):
         return None
     return Choice(group, option)

@@ -12,7 +12,8 @@ from shop.calendar import instant
 from shop.draws import coming_back
 from shop.hours import load_hours
 from shop.models import BakeDay, Capacity, Hold, Slot
-from shop.supply import room_of
+from shop.rooms import room_left
+from shop.supply import Supply
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ def slots_on(
     """The day's slots at open counters, earliest first.
 
     A place that the shopper's own hold keeps counts as free for them. Whether the day
-    itself can be chosen is shop.availability's to say. Five queries.
+    itself can be chosen is shop.availability's to say. Five queries; two where the
+    catalogue is remembered (shop/remembered.py).
     """
     now = now or timezone.now()
     hours = load_hours(bake_day.date, bake_day.date)
@@ -48,8 +50,24 @@ def slots_on(
         slot = capacity.slot
         slot.bake_day = bake_day
         if hours.keeps(slot.place_id, bake_day.date, slot.starts, slot.ends):
-            answers.append(_answer(slot, room_of(capacity, back).left, now))
+            room = room_left(
+                capacity.limit,
+                capacity.taken,
+                back.get(capacity.pk, 0),
+                capacity.overbook_reason,
+            )
+            answers.append(_answer(slot, room.left, now))
     return answers
+
+
+def slot_in(supply: Supply, slot: Slot) -> SlotAnswer | None:
+    """The same of one slot, from what is loaded. None if it is not kept. No query."""
+    day = slot.bake_day
+    for each in supply.slots_of(day):
+        if each.slot_id == slot.pk:
+            kept = supply.hours.keeps(each.place_id, day.date, each.starts, each.ends)
+            return _answer(slot, each.room.left, supply.now) if kept else None
+    return None
 
 
 def nearest_free(

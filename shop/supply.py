@@ -5,42 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-from django.db.models import Q
 
 from shop.calendar import instant
-from shop.draws import Source, Uses, coming_back, demand_of, source_of, uses_of
-from shop.hours import OpeningHours, load_hours
-from shop.models import BakeDay, Capacity, Hold, Product, Variant
+from shop.draws import Source, Uses, demand_of, uses_of
+from shop.hours import Days, OpeningHours, load_hours
+from shop.models import BakeDay, Hold, Product, Variant
+from shop.remembered import find
+from shop.rooms import FEW_PERCENT, FEW_PIECES, NO_END, Room, SlotRoom, load_rooms
 
-FEW_PIECES = 3
-FEW_PERCENT = 10
-NO_END = 1_000_000
+__all__ = [
+    "FAR_AWAY_DAYS",
+    "FEW_PERCENT",
+    "FEW_PIECES",
+    "NO_END",
+    "Room",
+    "SlotRoom",
+    "Supply",
+    "load_supply",
+]
+
 # Dates further away than this are answered without looking anything up.
 FAR_AWAY_DAYS = 366
-
-
-class Room(NamedTuple):
-    """What a limit still has; `left` is NO_END where staff allow overbooking."""
-
-    left: int
-    limit: int
-
-    @property
-    def is_few(self) -> bool:
-        """So little that shoppers are told: three, or a tenth of the limit."""
-        return self.left <= max(FEW_PIECES, self.limit * FEW_PERCENT // 100)
-
-
-class SlotRoom(NamedTuple):
-    """A slot, with the places it still has."""
-
-    slot_id: int
-    place_id: int
-    starts: dt.time
-    ends: dt.time
-    room: Room
 
 
 @dataclass
@@ -119,51 +104,45 @@ def load_supply(
     hold: Hold | None = None,
     holds_end: bool = True,
 ) -> Supply:
-    """Load it. Seven queries, for any number of variants and days.
+    """Load it. Six queries, for any number of variants and days; one where the
+    catalogue is remembered (shop/remembered.py).
 
     Draws of expired holds and of the shopper's own hold count as free. Without
     holds_end they are taken until they are swept, so that nothing but a limit's row
-    moves what is left; six queries.
+    moves what is left.
     """
     variants = list(variants)
-    bake_days = BakeDay.objects.filter(date__range=(first, last))
     supply = Supply(
         first=first,
         last=last,
         now=now,
         hold=hold,
         hours=load_hours(first, last),
-        bake_days={bake_day.date: bake_day for bake_day in bake_days},
+        bake_days=dict(_bake_days(first, last)),
         uses=uses_of(variant.pk for variant in variants),
     )
-    ids = [bake_day.pk for bake_day in supply.bake_days.values()]
-    of_these_days = Q(capacity__bake_day__in=ids)
-    back = coming_back(of_these_days, now=now, hold=hold) if holds_end else {}
-    _load_rooms(supply, {variant.product_id for variant in variants}, back)
+    rooms = load_rooms(
+        [bake_day.pk for bake_day in supply.bake_days.values()],
+        {variant.product_id for variant in variants},
+        {resource for uses in supply.uses.values() for resource in uses},
+        now=now,
+        hold=hold,
+        holds_end=holds_end,
+    )
+    for limit in rooms:
+        if limit.slot:
+            supply.slots.setdefault(limit.bake_day_id, []).append(limit.slot)
+        else:
+            supply.rooms[limit.bake_day_id, limit.source] = limit.room
     return supply
 
 
-def room_of(capacity: Capacity, back: dict[int, int]) -> Room:
-    """What the limit has left, with the units that are coming back."""
-    if capacity.overbook_reason:
-        return Room(NO_END, NO_END)
-    left = capacity.limit - capacity.taken + back.get(capacity.pk, 0)
-    return Room(max(0, left), capacity.limit)
+def _bake_days(first: dt.date, last: dt.date) -> dict[dt.date, BakeDay]:
+    return find("bake days", [(first, last)], _load_bake_days)[first, last]
 
 
-def _load_rooms(supply: Supply, product_ids: set[int], back: dict[int, int]) -> None:
-    ids = [bake_day.pk for bake_day in supply.bake_days.values()]
-    resources = {resource for uses in supply.uses.values() for resource in uses}
-    wanted = (
-        Q(product__in=product_ids) | Q(resource__in=resources) | Q(slot__isnull=False)
-    )
-    limits = Capacity.objects.filter(wanted, bake_day__in=ids).select_related("slot")
-    for capacity in limits:
-        room = room_of(capacity, back)
-        slot = capacity.slot
-        if slot:
-            supply.slots.setdefault(capacity.bake_day_id, []).append(
-                SlotRoom(slot.pk, slot.place_id, slot.starts, slot.ends, room)
-            )
-        else:
-            supply.rooms[capacity.bake_day_id, source_of(capacity)] = room
+def _load_bake_days(spans: list[Days]) -> dict[Days, dict[dt.date, BakeDay]]:
+    return {
+        days: {each.date: each for each in BakeDay.objects.filter(date__range=days)}
+        for days in spans
+    }

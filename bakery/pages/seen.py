@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from shop.supply import FEW_PERCENT, FEW_PIECES
 
-# All that the catalogue's pages are made of, but for the limits.
+# All that the catalogue's pages, baskets and checkout are made of, but for the limits.
 TABLES = (
     "shop_bakeday",
     "shop_category",
@@ -23,6 +23,7 @@ TABLES = (
     "shop_resourceuse",
     "shop_searchgram",
     "shop_slot",
+    "shop_taxclass",
     "shop_variant",
 )
 LIMITS = "shop_capacity"

@@ -81,6 +81,12 @@ def sum_of_changes() -> int:
     return int(changes.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"])
 
 
+def catalogue_version() -> int:
+    """Changes whenever anything in the catalogue does, limits apart. One query."""
+    changes = PageChange.objects.filter(day=None)
+    return int(changes.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"])
+
+
 def fold_changes() -> int:
     """Put the changes of a day into one row, forget past days. How many rows it saved.
 

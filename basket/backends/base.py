@@ -94,10 +94,14 @@ class BasketStore:
         *,
         operation: str,
         details: Mapping[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        unless: str = "",
     ) -> Change:
         """Put quantity (1 to 99) more pieces of the item in; makes basket and line.
 
-        details replace those of the line; None leaves them. Raises LineTooLarge when
+        details replace those of the line; None leaves them. facts are remembered of
+        the basket in the same change, as by remember(), but not if it knows something
+        other than None under the key `unless`. Raises LineTooLarge when
         the line would pass 99 pieces, TooManyLines when the basket would pass 100
         lines, NotAQuantity for anything but a positive whole number, NotAnItem for
         an item that is empty, over 120 characters or not proper text, DetailsRefused

@@ -65,12 +65,15 @@ class DatabaseBasketStore(BasketStore):
         *,
         operation: str,
         details: Mapping[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        unless: str = "",
     ) -> Change:
         """One statement on PostgreSQL; more only for a repeat or a refusal."""
         check_change(operation, item, quantity, least=1)
+        noted = kept_details(details), kept_details(facts), unless
         with _answering():
             return self._changes.add(
-                self.using, token, item, quantity, operation, kept_details(details)
+                self.using, token, item, quantity, operation, *noted
             )
 
     def put(

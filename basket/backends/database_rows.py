@@ -23,8 +23,12 @@ def add(
     quantity: int,
     operation: str,
     details: dict[str, Any] | None,
+    facts: dict[str, Any] | None = None,
+    unless: str = "",
 ) -> Change:
     def more(basket: Basket) -> int:
+        if facts and basket.details.get(unless) is None:
+            _note(basket, facts)
         line = _line(basket, item)
         return _keep(line, line.quantity + quantity, details)
 
@@ -55,8 +59,7 @@ def take_out(using: str, token: str, item: str, operation: str) -> Change:
 
 def remember(using: str, token: str, operation: str, facts: dict[str, Any]) -> Change:
     def noted(basket: Basket) -> int:
-        basket.details |= facts
-        basket.save(using=using, update_fields=["details"])
+        _note(basket, facts)
         return 0
 
     return _change(using, token, operation, noted)
@@ -83,6 +86,11 @@ def _change(
             operation=operation, version=basket.version, quantity=quantity
         )
         return Change(basket.version, quantity, repeated=False)
+
+
+def _note(basket: Basket, facts: dict[str, Any]) -> None:
+    basket.details |= facts
+    basket.save(using=basket._state.db, update_fields=["details"])
 
 
 def _line(basket: Basket, item: str) -> BasketLine:

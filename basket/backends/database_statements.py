@@ -31,16 +31,21 @@ from basket.exceptions import (
 from basket.models import MAX_LINES, MAX_PER_LINE, Basket
 
 NOTHING = "jsonb_build_object()"
+GIVEN = f"COALESCE(%(facts)s::jsonb, {NOTHING})"
+# NULLIF knows null and nothing as the same, as Python does.
+GIVEN_UNLESS = f"""
+CASE WHEN NULLIF(b.details -> %(unless)s::text, 'null'::jsonb) IS NULL
+THEN {GIVEN} ELSE {NOTHING} END"""
 
 BUMP = """
 INSERT INTO basket_basket AS b
     (token, state, version, next_token, owner, details, created_at, changed_at)
 VALUES
-    (%(token)s, 'open', 1, '', '', {facts}, now(), now())
+    (%(token)s, 'open', 1, '', '', {first}, now(), now())
 ON CONFLICT (token) DO UPDATE SET
     version = b.version + 1,
     changed_at = now(),
-    details = b.details || {facts}
+    details = b.details || {more}
 WHERE b.state = 'open' {condition}
 RETURNING b.id, b.version
 """
@@ -68,7 +73,7 @@ WITH seen AS (
     LEFT JOIN basket_basketline line ON line.basket_id = basket.id
     WHERE basket.token = %(token)s
     GROUP BY basket.id
-), bumped AS ({BUMP.format(facts=NOTHING, condition=ROOM)}
+), bumped AS ({BUMP.format(first="{first}", more="{more}", condition=ROOM)}
 ), line AS (
     INSERT INTO basket_basketline AS l (basket_id, item, quantity, details, added_at)
     SELECT id, %(item)s, %(quantity)s, COALESCE(%(details)s::jsonb, {NOTHING}), now()
@@ -79,14 +84,16 @@ WITH seen AS (
     RETURNING quantity
 ) {REMEMBERED.format(quantity="line.quantity", sources="bumped, line")}
 """  # nosec B608 - put together from our own words only
-ADD = UPSERT.format(quantity="l.quantity + excluded.quantity")
-PUT = UPSERT.format(quantity="excluded.quantity")
+ADD = UPSERT.format(
+    quantity="l.quantity + excluded.quantity", first=GIVEN, more=GIVEN_UNLESS
+)
+PUT = UPSERT.format(quantity="excluded.quantity", first=NOTHING, more=NOTHING)
 
 UNCHANGED = "AND b.version = (SELECT version FROM seen)"
 TAKE_OUT = f"""
 WITH seen AS (
     SELECT version FROM basket_basket WHERE token = %(token)s
-), bumped AS ({BUMP.format(facts=NOTHING, condition=UNCHANGED)}
+), bumped AS ({BUMP.format(first=NOTHING, more=NOTHING, condition=UNCHANGED)}
 ), gone AS (
     DELETE FROM basket_basketline l USING bumped
     WHERE l.basket_id = bumped.id AND l.item = %(item)s
@@ -94,7 +101,7 @@ WITH seen AS (
 """  # nosec B608 - put together from our own words only
 
 REMEMBER = f"""
-WITH bumped AS ({BUMP.format(facts="%(facts)s::jsonb", condition="")})
+WITH bumped AS ({BUMP.format(first=GIVEN, more=GIVEN, condition="")})
 {REMEMBERED.format(quantity="0", sources="bumped")}
 """
 
@@ -116,9 +123,13 @@ def add(
     quantity: int,
     operation: str,
     details: dict[str, Any] | None,
+    facts: dict[str, Any] | None = None,
+    unless: str = "",
 ) -> Change:
-    facts = _facts(token, operation, item=item, quantity=quantity, details=details)
-    return _change(using, ADD, facts)
+    all_facts = _facts(
+        token, operation, item=item, quantity=quantity, details=details, facts=facts
+    )
+    return _change(using, ADD, all_facts | {"unless": unless})
 
 
 def put(

@@ -16,6 +16,7 @@ class BakeDayFilter(admin.SimpleListFilter):
 
     title = "bake day"
     parameter_name = "days"
+    when_searched = "all"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
@@ -34,8 +35,14 @@ class BakeDayFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         chosen = self.value()
         if chosen is None and request.GET.get("q"):
-            chosen = "all"
+            chosen = self.when_searched
         return rows.filter(**_condition(chosen))
+
+
+class ComingDayFilter(BakeDayFilter):
+    """The same; a search looks at what is to come, where all would be years."""
+
+    when_searched = "coming"
 
 
 def _condition(chosen: str | None) -> dict[str, datetime.date]:

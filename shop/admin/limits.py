@@ -8,22 +8,34 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from shop.admin.base import ReadOnly, ReadOnlyRows, Rows, ShopAdmin
-from shop.admin.filters import BakeDayFilter
+from shop.admin.filters import ComingDayFilter
 from shop.models import Capacity, Draw, Hold, Resource, ResourceUse
+
+# What more variants than this draw from is changed under Variants, one by one: a form
+# of thousands of rows could be neither read nor sent.
+MOST_USES = 200
 
 
 class ResourceUseRows(Rows):
     model = ResourceUse
     autocomplete_fields = ("variant",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ResourceUse]:
+        """With the product, which is part of a variant's name."""
+        return super().get_queryset(request).select_related("variant__product")
+
 
 @admin.register(Resource)
 class ResourceAdmin(ShopAdmin):
     list_display = ("name", "daily_limit", "unit")
-    inlines = (ResourceUseRows,)
+
+    def get_inlines(self, request: HttpRequest, obj: Resource | None) -> list[type]:
+        uses = obj.uses.all()[: MOST_USES + 1] if obj else ()
+        return [] if len(uses) > MOST_USES else [ResourceUseRows]
 
 
 class CapacityForm(forms.ModelForm):
@@ -56,7 +68,7 @@ class CapacityAdmin(ShopAdmin):
 
     form = CapacityForm
     list_display = ("what", "bake_day", "limit", "taken", "left", "overbook_reason")
-    list_filter = (BakeDayFilter, "product__category", "resource")
+    list_filter = (ComingDayFilter, "product__category", "resource")
     list_select_related = ("bake_day", "product", "resource", "slot__place")
     ordering = ("bake_day__date", "slot__starts", "product__name", "pk")
     search_fields = ("product__name", "resource__name")

@@ -102,6 +102,11 @@ class Product(models.Model):
 
     class Meta:
         ordering = ["category__position", "position", "name"]
+        indexes = [
+            models.Index(
+                fields=["category", "position", "name", "id"], name="product_shelf"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(weekdays__gte=1) & Q(weekdays__lte=EVERY_DAY),

@@ -60,6 +60,7 @@ class Order(models.Model):
             models.Index(fields=["bake_day", "slot"], name="order_by_day_and_slot"),
             models.Index(fields=["email"], name="order_by_email"),
             models.Index(fields=["-placed_at"], name="order_newest_first"),
+            models.Index(fields=["state", "bake_day"], name="order_by_state_and_day"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -24,6 +24,12 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [
+            # What is still due is asked for in every list; nearly all is paid.
+            models.Index(
+                fields=["order"], condition=models.Q(state="due"), name="payment_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} for {self.order}: {self.state}"

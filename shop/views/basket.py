@@ -16,7 +16,8 @@ from basket.origin import same_origin_post
 from shop import choices
 from shop.exceptions import BadChoice
 from shop.models import Variant
-from shop.shopping import PricedBasket, PricedLine, chosen_day, priced
+from shop.remembered import remembering
+from shop.shopping import PricedBasket, PricedLine, priced
 from shop.templatetags.money import money
 from shop.views import add_again
 from shop.views.basket_answer import see_other, show_badge, show_basket
@@ -27,6 +28,7 @@ from shop.views.told import hush, tell, told
 
 @never_cache
 @require_safe
+@remembering()
 def basket(request: HttpRequest) -> HttpResponse:
     """The page itself; what the last press did is said on it."""
     said = told(request)
@@ -42,6 +44,7 @@ def basket(request: HttpRequest) -> HttpResponse:
 @never_cache
 @same_origin_post
 @page_with_form
+@remembering(may_be_old=True)  # the basket's page and checkout look again
 def add(request: HttpRequest) -> HttpResponse:
     """More pieces of something, chosen in some way. Repeatable by its operation."""
     if request.method != "POST":
@@ -67,11 +70,18 @@ def _add(
     item = choices.item_key(variant, chosen)
     details = choices.line_details(variant, chosen)
     operation = operation_of(request, "add", item, str(quantity))
+    facts = _facts_of(day)
     try:
-        held = request.basket.add(item, quantity, operation=operation, details=details)
+        held = request.basket.add(
+            item,
+            quantity,
+            operation=operation,
+            details=details,
+            facts=facts,
+            unless="slot",
+        )
     except (LineTooLarge, TooManyLines) as full:
         raise BadChoice(full.message, field="quantity") from full
-    _remember_day(request, day, operation)
     now = priced(request.basket.contents(), pictures=False)
     response = _added(request, variant, held.quantity, now)
     show_badge(request, response, now)
@@ -99,13 +109,9 @@ def _posted_day(request: HttpRequest) -> dt.date | None:
         raise BadChoice("There is no such pick-up day.", field="day") from None
 
 
-def _remember_day(request: HttpRequest, day: dt.date | None, operation: str) -> None:
+def _facts_of(day: dt.date | None) -> dict[str, object] | None:
     """The day of the page it was added on, until a pick-up time has been chosen."""
-    details = request.basket.contents().details
-    if day is None or details.get("slot") or chosen_day(details) == day:
-        return
-    facts = {"day": day.isoformat(), "slot": None}
-    request.basket.remember(facts, operation=f"{operation[:60]}-day")
+    return None if day is None else {"day": day.isoformat(), "slot": None}
 
 
 def _back(request: HttpRequest) -> str:
@@ -121,6 +127,7 @@ def _back(request: HttpRequest) -> str:
 @never_cache
 @same_origin_post
 @page_with_form
+@remembering()
 def change(request: HttpRequest) -> HttpResponse:
     """Make a line hold exactly so many pieces; 0 takes it out. Repeatable."""
     if request.method != "POST":

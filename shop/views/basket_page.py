@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from basket.backends.base import Contents
-from shop import availability, holds, slots
+from shop import availability, holds
 from shop.allergies import AllergyWarning, warning_of_line
-from shop.availability import DayAnswer, Reason
+from shop.availability import DayAnswer, Reason, Wish
+from shop.judging import judge
 from shop.models import Hold
 from shop.shopping import PricedBasket, PricedLine, priced, wishes
-from shop.slots import SlotAnswer
+from shop.slots import SlotAnswer, slot_in
+from shop.supply import Supply
 
 
 @dataclass(frozen=True)
@@ -100,14 +102,40 @@ class BasketPage:
         )
 
 
+class _Answers:
+    """The answers of all days; each day is judged when it is first asked for."""
+
+    def __init__(self, supply: Supply, wanted: Sequence[Wish]) -> None:
+        self._supply = supply
+        self._wanted = wanted
+        self._judged: dict[dt.date, DayAnswer] = {}
+
+    def __iter__(self) -> Iterator[DayAnswer]:
+        return map(self._judge, self._supply.dates)
+
+    def on(self, date: dt.date | None) -> DayAnswer | None:
+        """The answer for that date; None if it is not among the days."""
+        if date is None or not self._supply.first <= date <= self._supply.last:
+            return None
+        return self._judge(date)
+
+    def _judge(self, date: dt.date) -> DayAnswer:
+        if date not in self._judged:
+            self._judged[date] = judge(self._supply, self._wanted, date)
+        return self._judged[date]
+
+
 def read_page(contents: Contents, wrong: Wrong | None = None) -> BasketPage:
-    """The page for these contents. The queries do not grow with the lines."""
+    """The page for these contents. At most twelve queries; two where the catalogue is
+    remembered (shop/remembered.py). They do not grow with the lines."""
     basket = priced(contents)
     if not basket.lines:
         return BasketPage(basket)
     hold = holds.live_hold(contents.token)
-    answers = availability.days_for(wishes(basket), hold=hold)
-    answer = next((each for each in answers if each.date == basket.day), None)
+    wanted = wishes(basket)
+    supply = availability.supply_for(wanted, hold=hold)
+    answers = _Answers(supply, wanted)
+    answer = answers.on(basket.day)
     return BasketPage(
         basket=basket,
         hold=hold,
@@ -115,14 +143,14 @@ def read_page(contents: Contents, wrong: Wrong | None = None) -> BasketPage:
         answer=answer,
         day_is_over=basket.day is not None and answer is None,
         earliest=next((each for each in answers if each.can), None),
-        slot=_chosen_slot(basket, answer, hold),
+        slot=slot_in(supply, basket.slot) if basket.slot and answer else None,
     )
 
 
 def _row(
     line: PricedLine,
     answer: DayAnswer | None,
-    answers: Sequence[DayAnswer],
+    answers: Iterable[DayAnswer],
     wrong: Wrong | None,
 ) -> Row:
     reasons = _reasons_by_sku(answer)
@@ -146,7 +174,7 @@ def _reasons_by_sku(answer: DayAnswer | None) -> Mapping[str, list[Reason]]:
     return found
 
 
-def _better_day(line: PricedLine, answers: Sequence[DayAnswer]) -> dt.date | None:
+def _better_day(line: PricedLine, answers: Iterable[DayAnswer]) -> dt.date | None:
     """The first day for the whole basket; without any, the first for this line."""
     good = next((each.date for each in answers if each.can), None)
     if good:
@@ -154,12 +182,3 @@ def _better_day(line: PricedLine, answers: Sequence[DayAnswer]) -> dt.date | Non
     skus = {"", *_skus(line)}
     free = (each.date for each in answers if skus.isdisjoint(_reasons_by_sku(each)))
     return next(free, None)
-
-
-def _chosen_slot(
-    basket: PricedBasket, answer: DayAnswer | None, hold: Hold | None
-) -> SlotAnswer | None:
-    if basket.slot is None or answer is None:
-        return None
-    offered = slots.slots_on(basket.slot.bake_day, hold=hold)
-    return next((each for each in offered if each.slot.pk == basket.slot.pk), None)

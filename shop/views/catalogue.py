@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +21,8 @@ from shop.catalogue import (
     page_picture,
     product_for_page,
     products_for_list,
+    products_of_each_shelf,
+    products_of_shelf,
 )
 from shop.choices import option_groups
 from shop.filters import Filters
@@ -36,13 +38,19 @@ FEATURED = 8
 RELATED = 4
 LONGEST_QUERY = 80
 MOST_FOUND = 24
+# Of a shop with very many products a page shows so many; the next ones are one further.
+SHOWN_OF_EACH = 12
+SHOWN_OF_SHELF = 48
+ROWS = 100
+MOST_PAGES = 1000
 HEADLINE = "Baked tonight, yours in the morning"
 
 
 @for_everybody
 def home(request: HttpRequest) -> HttpResponse:
-    """Everything there is, the bakers' choice first."""
-    products = products_for_list()
+    """The bakers' choice, and what stands in front in each category: in most shops
+    that is all there is."""
+    products = products_of_each_shelf(SHOWN_OF_EACH, FEATURED)
     front = open_shopfront(request, products, categories_of(products))
     cards = front.cards(products)
     page = {
@@ -60,10 +68,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @for_everybody
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    """All of a category on one page; a GET form narrows it down."""
-    products = products_for_list(category__slug=slug)
+    """A category, of a very large one a page; a GET form narrows that down."""
+    number = _page_number(request)
+    products = products_of_shelf(
+        slug, first=SHOWN_OF_SHELF + 1, after=SHOWN_OF_SHELF * (number - 1)
+    )
     if not products:
         raise Http404("There is no such category.")
+    pages = _pages(request, number, has_next=len(products) > SHOWN_OF_SHELF)
+    products = products[:SHOWN_OF_SHELF]
     found = products[0].category
     front = open_shopfront(request, products)
     filters = Filters.read(request.GET)
@@ -74,6 +87,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         "filters": filters,
         "cards": filters.apply(front.cards(products)),
         "number_of_all": len(products),
+        "pages": pages,
         "linked_data": linked_data.as_script(linked_data.breadcrumbs(found)),
     }
     return _render(request, "category", front, page)
@@ -82,11 +96,11 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @for_everybody
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product with all that the law and a hungry shopper want to know of it."""
-    found = product_for_page(slug)
+    found = product_for_page(slug, RELATED)
     if found is None:
         raise Http404("We do not bake this.")
     shown, others = found
-    family = [shown, *others[:RELATED]]
+    family = [shown, *others]
     front = open_shopfront(request, family)
     card, *related = front.cards(family)
     page = {
@@ -116,7 +130,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = _in_their_order(
         [each.pk for each in find(words, MOST_FOUND)] if words else []
     )
-    popular = [] if found else products_for_list(is_featured=True)[:RELATED]
+    popular = [] if found else products_for_list(is_featured=True, first=RELATED)
     front = open_shopfront(request, [*found, *popular])
     page = {
         "title": _title(f"Search: {words}" if words else "Search"),
@@ -132,15 +146,22 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @for_everybody
 def allergens(request: HttpRequest) -> HttpResponse:
-    """Every product against the EU's fourteen groups, to be printed and hung up."""
-    products = products_for_list()
-    front = open_shopfront(request, products, categories_of(products))
+    """Every product against the EU's fourteen groups, to be printed and hung up; of
+    very many a page."""
+    number = _page_number(request)
+    products = products_for_list(first=ROWS + 1, after=ROWS * (number - 1))
+    if number > 1 and not products:
+        raise Http404("There are not so many.")
+    pages = _pages(request, number, has_next=len(products) > ROWS)
+    products = products[:ROWS]
+    front = open_shopfront(request, [])
     page = {
         "title": _title("Allergens of everything we bake"),
         "description": "Which of the fourteen allergens is in which of our breads, "
         "rolls, pastries, cakes and biscuits.",
         "groups": list(EU_14),
         "columns": len(EU_14) + 1,
+        "pages": pages,
         "sections": [
             (category, [matrix_row(each) for each in members])
             for category, members in groupby(products, key=lambda each: each.category)
@@ -170,6 +191,41 @@ def _in_their_order(keys: Sequence[int]) -> list[Any]:
     return sorted(found, key=lambda each: keys.index(each.pk))
 
 
+class Pages(NamedTuple):
+    """Where the pages before and after this one are, "" if there is none."""
+
+    number: int
+    before: str
+    after: str
+
+
+def _page_number(request: HttpRequest) -> int:
+    """Of ?p=, from 1 on; whatever is no number is the first page."""
+    asked = request.GET.get("p", "")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 5
+    return min(max(1, int(asked)), MOST_PAGES) if is_number else 1
+
+
+def _pages(request: HttpRequest, number: int, *, has_next: bool) -> Pages | None:
+    """None where one page is all."""
+    if number == 1 and not has_next:
+        return None
+    return Pages(
+        number,
+        _at_page(request, number - 1) if number > 1 else "",
+        _at_page(request, number + 1) if has_next else "",
+    )
+
+
+def _at_page(request: HttpRequest, number: int) -> str:
+    questions = request.GET.copy()
+    questions.pop("p", None)
+    if number > 1:
+        questions["p"] = str(number)
+    query = questions.urlencode()
+    return f"{request.path}?{query}" if query else request.path
+
+
 def _featured(cards: Sequence[Card]) -> list[Card]:
     """The bakers' choice of what can be had that day, filled up to a full row."""
     ready = [card for card in cards if card.can]
@@ -178,6 +234,6 @@ def _featured(cards: Sequence[Card]) -> list[Card]:
 
 def _by_category(cards: Sequence[Card]) -> list[tuple[Category, list[Card]]]:
     return [
-        (category, list(members))
+        (category, list(members)[:SHOWN_OF_EACH])
         for category, members in groupby(cards, key=lambda card: card.product.category)
     ]

@@ -30,6 +30,7 @@ from shop.forms import ContactForm
 from shop.freezing import frozen_lines
 from shop.models import Hold, Order
 from shop.network import network_of
+from shop.remembered import remembering
 from shop.shopping import PricedBasket, priced
 from shop.templatetags.money import money
 from shop.views.allergy_cookie import avoided_by
@@ -53,6 +54,7 @@ NO_NUMBER = -1
 @never_cache
 @same_origin_post
 @page_with_form
+@remembering()
 def enter(request: HttpRequest) -> HttpResponse:
     """POST: keep pieces and place for some minutes, then ask for the contact."""
     if request.method != "POST":
@@ -109,15 +111,17 @@ def _empty(request: HttpRequest, page: BasketPage) -> HttpResponse:
 @never_cache
 @same_origin_post
 @page_with_form
+@remembering()
 def contact(request: HttpRequest) -> HttpResponse:
     """Whom the order is for."""
     basket = priced(request.basket.contents())
     if elsewhere := _not_for_checkout(request, basket):
         return elsewhere
     if request.method != "POST":
-        told = _kept_contact(basket.token) or contact_of(request.user)
+        hold = holds.kept_hold(basket.token)
+        told = _kept_contact(hold) or contact_of(request.user)
         form = ContactForm(initial=told)
-        return _show(request, "contact", basket, form=form)
+        return _show(request, "contact", basket, hold, form=form)
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _show_mistakes(request, basket, form)
@@ -140,17 +144,17 @@ def _not_for_checkout(
     return see_other("shop:pick_up") if basket.slot is None else None
 
 
-def _kept_contact(token: str) -> dict[str, str]:
+def _kept_contact(hold: Hold | None) -> dict[str, str]:
     """What was typed before, also when the hold it was kept on is over."""
-    rows = Hold.objects.filter(basket_token=token)
-    return rows.values_list("contact", flat=True).first() or {}
+    return hold.contact if hold else {}
 
 
 def _show_mistakes(
     request: HttpRequest, basket: PricedBasket, form: ContactForm
 ) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return _show(request, "contact", basket, form=form, status=status)
+    hold = holds.kept_hold(basket.token)
+    return _show(request, "contact", basket, hold, form=form, status=status)
 
 
 def _left_checkout(request: HttpRequest) -> HttpResponse:
@@ -165,6 +169,7 @@ def _left_checkout(request: HttpRequest) -> HttpResponse:
 @never_cache
 @same_origin_post
 @page_with_form
+@remembering()
 def order(request: HttpRequest) -> HttpResponse:
     """Check the answers, then order. Pressed twice, it is one order and its page."""
     if request.method == "POST":
@@ -172,10 +177,11 @@ def order(request: HttpRequest) -> HttpResponse:
     basket = priced(request.basket.contents())
     if elsewhere := _not_for_checkout(request, basket):
         return elsewhere
-    told = Contact.from_facts(_kept_contact(basket.token))
+    hold = holds.kept_hold(basket.token)
+    told = Contact.from_facts(_kept_contact(hold))
     if told is None:
         return see_other("shop:checkout_contact")
-    return _show(request, "order", basket, contact=told)
+    return _show(request, "order", basket, hold, contact=told)
 
 
 def _place(request: HttpRequest) -> HttpResponse:
@@ -203,8 +209,8 @@ def _place(request: HttpRequest) -> HttpResponse:
         return _ask_again(request, told, refusal)
     except REFUSALS as refusal:
         return _refuse(request, refusal)
-    start_payment(placed.order)
-    return _to_order(request, placed.order)
+    start_payment(placed.order, placed.payment)
+    return _to_order(request, placed.order, is_new=placed.is_new)
 
 
 def _other_basket(request: HttpRequest) -> HttpResponse:
@@ -228,15 +234,22 @@ def _ask_again(
     basket = priced(request.basket.contents())
     if elsewhere := _not_for_checkout(request, basket):
         return elsewhere
-    status = HTTPStatus.CONFLICT
     return _show(
-        request, "order", basket, contact=told, problem=sentence, status=status
+        request,
+        "order",
+        basket,
+        holds.kept_hold(basket.token),
+        contact=told,
+        problem=sentence,
+        status=HTTPStatus.CONFLICT,
     )
 
 
-def _to_order(request: HttpRequest, order: Order) -> HttpResponse:
+def _to_order(
+    request: HttpRequest, order: Order, *, is_new: bool = False
+) -> HttpResponse:
     """303 to the order's page; the shopper goes on with the next, empty basket."""
-    basket = go_on_with_next_basket(request)
+    basket = go_on_with_next_basket(request, order if is_new else None)
     if request.user.is_authenticated:
         bring_back(basket, request.user)
     response = see_other("shop:order", order.secret)
@@ -249,19 +262,19 @@ def _show(
     request: HttpRequest,
     screen: str,
     basket: PricedBasket,
+    hold: Hold | None,
     *,
     status: int = HTTPStatus.OK,
     **context: object,
 ) -> HttpResponse:
     """One of the two screens, with the summary and how long it is kept."""
-    hold = holds.live_hold(basket.token)
     context |= {
         "basket": basket,
         "lines": summary_of(frozen_lines(basket)),
         "basket_mark": basket_mark(basket.token),
         "warnings": warnings_of_basket(basket, avoided_by(request)),
     }
-    if hold and _fits(hold, basket):
+    if hold and hold.is_live and _fits(hold, basket):
         seconds = max(0, int((hold.expires_at - timezone.now()).total_seconds()))
         minutes = -(-seconds // 60)
         context |= {"hold": hold, "seconds_left": seconds, "minutes_left": minutes}

@@ -60,12 +60,18 @@ def remember_order(response: HttpResponse, order: Order) -> None:
     )
 
 
-def go_on_with_next_basket(request: HttpRequest) -> ShopperBasket:
+def go_on_with_next_basket(
+    request: HttpRequest, ordered: Order | None = None
+) -> ShopperBasket:
     """Read the cookie again: an ordered basket leads on to the next by itself.
 
-    The middleware then sends the cookie of the next one.
+    The next of a basket that this very request has `ordered` is known, which saves a
+    query. The middleware then sends the cookie of the next one.
     """
-    cookie = request.COOKIES.get(settings.BASKET_COOKIE_NAME)
-    request.basket = ShopperBasket(cookie)
+    if ordered:
+        request.basket.go_on_with(tokens.next_token_of(ordered.basket_token))
+    else:
+        cookie = request.COOKIES.get(settings.BASKET_COOKIE_NAME)
+        request.basket = ShopperBasket(cookie)
     request.basket.contents()
     return request.basket

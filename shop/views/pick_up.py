@@ -16,7 +16,9 @@ from basket.origin import same_origin_post
 from shop import availability, holds, slots
 from shop.availability import DayAnswer
 from shop.customers import customer_of
+from shop.goods import find_slot
 from shop.models import Hold, Slot
+from shop.remembered import remembering
 from shop.shell import Shell
 from shop.shopping import PricedBasket, pick_up_facts, priced, wishes
 from shop.slots import SlotAnswer
@@ -82,6 +84,7 @@ class PickUpPage:
 @never_cache
 @same_origin_post
 @page_with_form
+@remembering()
 def pick_up(request: HttpRequest) -> HttpResponse:
     """GET shows days and times (?day= chooses the day); POST keeps a time."""
     if request.method == "POST":
@@ -220,8 +223,7 @@ def _slot(text: str) -> Slot | None:
     """The slot of a posted number; None for nonsense and for one that is gone."""
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         return None
-    rows = Slot.objects.select_related("bake_day", "place")
-    return rows.filter(pk=int(text)).first()
+    return find_slot(int(text))
 
 
 def _date(text: str) -> dt.date | None:

@@ -75,6 +75,37 @@ class StoreContract(MergeContract):
         store.add(T, "rye", 1, operation="three", details={"words": 'für "Ö" \\ 🍞'})
         assert store.read(T).line("rye").details == {"words": 'für "Ö" \\ 🍞'}
 
+    def test_an_add_can_carry_facts_of_the_basket(self, store: BasketStore):
+        day = {"day": "2026-11-24", "slot": None}
+        assert store.add(T, "rye", 1, operation="one", facts=day) == Change(1, 1, False)
+        assert store.read(T).details == day
+        store.add(T, "rye", 1, operation="two", facts={"day": "2026-11-25"})
+        assert store.read(T).details == {"day": "2026-11-25", "slot": None}
+        store.add(T, "rye", 1, operation="three")
+        assert store.read(T).details == {"day": "2026-11-25", "slot": None}
+
+    def test_facts_of_an_add_may_depend_on_what_is_known(self, store: BasketStore):
+        first, second = {"day": "2026-11-24", "slot": None}, {"day": "2026-11-25"}
+        store.add(T, "rye", 1, operation="one", facts=first, unless="slot")
+        assert store.read(T).details == first
+        store.add(T, "rye", 1, operation="two", facts=second, unless="slot")
+        assert store.read(T).details == first | second
+        store.remember(T, {"slot": 7}, operation="three")
+        changed = store.add(T, "rye", 1, operation="four", facts=first, unless="slot")
+        assert changed == Change(4, 3, False)
+        assert store.read(T).details == second | {"slot": 7}
+
+    def test_a_repeated_or_refused_add_leaves_the_facts(self, store: BasketStore):
+        store.add(T, "rye", 60, operation="one", facts={"day": "2026-11-24"})
+        store.add(T, "rye", 1, operation="two", facts={"day": "2026-11-25"})
+        before = store.read(T)
+        store.add(T, "rye", 60, operation="one", facts={"day": "2026-11-24"})
+        with pytest.raises(LineTooLarge):
+            store.add(T, "rye", 60, operation="three", facts={"day": "2026-11-26"})
+        with pytest.raises(DetailsRefused):
+            store.add(T, "rye", 1, operation="four", facts={"day": "\x00"})
+        assert store.read(T) == before
+
     @pytest.mark.parametrize("quantity", [0, -1, 1.0, "2", None, True])
     def test_adding_what_is_no_quantity_is_refused(self, store, quantity):
         store.add(T, "rye", 2, operation="one")

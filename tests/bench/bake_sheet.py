@@ -1,4 +1,4 @@
-"""How long the bake sheet of a busy day takes: `make bench`.
+"""How long the bake sheet of a busy day takes.
 
 A thousand orders of three lines each over the demo bakery's products, on a PostgreSQL
 of its own. Beside the sheet stands its floor, taken in the same run: the one statement
@@ -8,31 +8,40 @@ that adds up the pieces of the same orders.
 from __future__ import annotations
 
 import os
-import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 
 import django
 
-import tests.engine  # noqa: F401 - starts the database and names it
+from tests.bench.apart import apart
+from tests.bench.row import Row, beside
+from tests.bench.stage import Stage
+from tests.bench.turns import by_turns
 
 ORDERS = 1_000
 LINES = 3
 ROUNDS = 9
 
 
-def main() -> None:
-    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="bakery-bench-")
+def measure(stage: Stage) -> list[Row]:
+    """The sheet, and the page that shows it."""
+    return apart(measured, stage.rounds if stage.quick else ROUNDS)
+
+
+def measured(rounds: int) -> list[Row]:
+    """In a process that has no Django yet, on a database that nobody else has."""
+    os.environ.pop("DATABASE_URL", None)
+    os.environ["TEST_ENGINE"] = "postgresql"
+    import tests.engine  # noqa: F401 - starts the database and names it
+
     os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"
     django.setup()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
     call_command("demo", "--no-pictures", stdout=sys.stderr, stderr=sys.stderr)
-    date = fill()
-    report(date)
+    return rows(fill(), rounds)
 
 
 def fill():
@@ -74,7 +83,7 @@ def fill():
     return day.date
 
 
-def report(date) -> None:
+def rows(date, rounds: int) -> list[Row]:
     from django.db.models import Sum
     from django.test import Client
     from django.urls import reverse
@@ -90,27 +99,24 @@ def report(date) -> None:
         lines = OrderLine.objects.filter(order__bake_day__date=date)
         list(lines.values("variant").annotate(Sum("quantity")))
 
-    floor_ms = median_ms(floor)
-    print(f"{ORDERS} orders of {LINES} lines, median of {ROUNDS}")  # noqa: T201
-    for name, work in (
-        ("one statement (floor)", floor),
-        ("bake_sheet()", lambda: bake_sheet(date)),
-        ("the page", lambda: baker.get(page)),
-    ):
-        taken = median_ms(work)
-        print(f"  {name:<24} {taken:8.1f} ms   {taken / floor_ms:6.1f} x")  # noqa: T201
+    return [
+        _row(work, rounds, does, floor)
+        for work, does in (
+            ("bake_sheet()", lambda: bake_sheet(date)),
+            ("the bake sheet's page", lambda: baker.get(page)),
+        )
+    ]
 
 
-def median_ms(work: Callable[[], object]) -> float:
-    """Milliseconds, the middle of ROUNDS runs after one to warm up."""
+def _row(work: str, rounds: int, ours: Callable, floor: Callable) -> Row:
+    pairs = by_turns(rounds, lambda: _ms(ours), lambda: _ms(floor))
+    mine, other = map(list, zip(*pairs, strict=True))
+    note = f"{ORDERS} orders of {LINES} lines; floor: one statement"
+    return beside(work, mine, other, "ms", note=note)
+
+
+def _ms(work: Callable[[], object]) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
     work()
-    times = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times)
-
-
-if __name__ == "__main__":
-    main()
+    return (time.perf_counter() - began) * 1000

@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells that an address has an account: `make bench`.
+"""Whether the time of an answer tells that an address has an account.
 
 Log-in, password reset and sign-up over HTTP, asked of one clone of a fleet of its own:
 for addresses with an account and for others, in turns drawn at random. Every try is of
@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
 import tempfile
 import time
 from itertools import count
 from pathlib import Path
 
 import django
+
+from tests.bench.apart import apart
+from tests.bench.row import Figure, Row, Target
+from tests.bench.stage import Stage
 
 TRIES = 200  # of each kind
 MOST_APART = 0.10  # of the medians, before somebody could read something from it
@@ -36,31 +39,37 @@ FORMS = {
 networks = count()
 
 
-def main() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"
-    django.setup()
-    from bakery.fleet.local import LocalFleet
-    from bakery.fleet.plan import Plan
+def measure(stage: Stage) -> list[Row]:
+    """One row for each form: ours is of known addresses, the floor of unknown ones."""
+    return apart(taken_by_a_fleet, 10 if stage.quick else TRIES)
 
-    plan = Plan(name="bench", workers=1, pictures=False)
+
+def taken_by_a_fleet(tries: int) -> list[Row]:
+    """In a process that has no Django yet."""
     with tempfile.TemporaryDirectory(prefix="bakery-bench-") as folder:
-        fleet = LocalFleet(Path(folder), plan)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "settings.test"
+        os.environ["VAR_DIR"] = folder
+        django.setup()
+        from bakery.fleet.local import LocalFleet
+        from bakery.fleet.plan import Plan
+
+        fleet = LocalFleet(Path(folder), Plan(name="bench", workers=1, pictures=False))
         try:
             fleet.up(1)
             fleet.worker.stop()  # mails wait: they would take the time of the answers
-            fleet.manage("shell", "-c", MAKE.format(tries=TRIES))
-            report(measured(fleet.clones["clone-1"].port))
+            fleet.manage("shell", "-c", MAKE.format(tries=tries))
+            return rows(measured(fleet.clones["clone-1"].port, tries))
         finally:
             fleet.down()
 
 
-def measured(port: int) -> dict[tuple[str, str], list[float]]:
+def measured(port: int, count: int) -> dict[tuple[str, str], list[float]]:
     """Milliseconds of each try, by form and by whether the address has an account."""
     tries = [
         (form, known, number)
         for form in FORMS
         for known in ("known", "unknown")
-        for number in range(TRIES)
+        for number in range(count)
     ]
     random.shuffle(tries)
     ask_each_once(port)
@@ -98,22 +107,14 @@ def milliseconds(port: int, form: str, address: str) -> float:
     return taken
 
 
-def report(taken: dict[tuple[str, str], list[float]]) -> None:
-    print(f"milliseconds until the answer, {TRIES} tries each")  # noqa: T201
-    print(f"  {'':<24} {'median':>8} {'least':>8} {'most':>8}")  # noqa: T201
+def rows(taken: dict[tuple[str, str], list[float]]) -> list[Row]:
+    """The ratio is of the middles: no try belongs to another one."""
+    alike = Target("ratio", 1 - MOST_APART, 1 + MOST_APART)
+    found = []
     for form in FORMS:
-        medians = {}
-        for known in ("known", "unknown"):
-            times = taken[form, known]
-            medians[known] = statistics.median(times)
-            print(  # noqa: T201
-                f"  {form + ', ' + known:<24} {medians[known]:8.1f}"
-                f" {min(times):8.1f} {max(times):8.1f}"
-            )
-        ratio = medians["known"] / medians["unknown"]
-        words = "too far apart" if abs(ratio - 1) > MOST_APART else "as alike as can be"
-        print(f"  {'known / unknown':<24} {ratio:8.3f}   {words}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+        known = Figure.of(taken[form, "known"])
+        unknown = Figure.of(taken[form, "unknown"])
+        ratio = known.median / unknown.median
+        note = f"{len(taken[form, 'known'])} tries each; known and unknown addresses"
+        found.append(Row(form, known, unknown, "ms", ratio, alike, note))
+    return found

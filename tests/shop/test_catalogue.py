@@ -15,9 +15,11 @@ from shop.catalogue import (
     picture_of,
     product_for_page,
     products_for_list,
+    products_of_each_shelf,
+    products_of_shelf,
 )
 from shop.labels_in_words import labels_of, matrix_row
-from shop.models import OptionGroup, Picture
+from shop.models import OptionGroup, Picture, Product
 from shop.shell import Shell
 from shop.templatetags.days import clock, day_long, day_words
 from shop.templatetags.money import money
@@ -79,15 +81,15 @@ def test_a_product_comes_with_the_others_of_its_category():
     bread, loaf = make.make_product(name="A"), make.make_product(name="B")
     rolls = make.make_category(position=2)
     roll = make.make_product(name="C", category=rolls)
-    assert product_for_page(loaf.slug) == (loaf, [bread])
-    assert product_for_page(roll.slug) == (roll, [])
-    assert product_for_page("nothing") is None
+    assert product_for_page(loaf.slug, 4) == (loaf, [bread])
+    assert product_for_page(roll.slug, 4) == (roll, [])
+    assert product_for_page("nothing", 4) is None
     assert categories_of(products_for_list()) == [bread.category, rolls]
 
 
 def test_an_unlisted_product_has_no_page():
     hidden = make.make_product(is_listed=False)
-    assert product_for_page(hidden.slug) is None
+    assert product_for_page(hidden.slug, 4) is None
 
 
 def test_a_page_finds_its_picture():
@@ -232,3 +234,43 @@ def test_linked_data_ends_no_element():
     assert script.count("</script>") == 1
     inside = re.search(r">(.*)</script>", script)[1]
     assert json.loads(inside)["@graph"] == [{"name": "</script><b>&"}]
+
+
+# --- very many ---------------------------------------------------------------------
+
+
+def stocked(number, **facts):
+    return [
+        make.make_product(name=f"Loaf {n:02}", position=n, **facts)
+        for n in range(number)
+    ]
+
+
+def test_a_part_of_a_list_is_exact_whatever_cannot_be_bought():
+    made = stocked(6)
+    made[1].variants.update(is_active=False)
+    assert products_for_list(first=2) == [made[0], made[2]]
+    assert products_for_list(first=2, after=2) == [made[3], made[4]]
+    assert products_of_shelf(made[0].category.slug, first=9, after=4) == [made[5]]
+    assert products_of_shelf("nothing", first=9) == []
+
+
+def test_a_shelf_costs_the_same_however_full_it_is(django_assert_num_queries):
+    made = stocked(7)
+    with django_assert_num_queries(3):
+        assert products_of_shelf(made[0].category.slug, first=3) == made[:3]
+
+
+def test_of_each_shelf_the_front_is_taken_and_what_is_featured():
+    breads = stocked(4)
+    rolls = stocked(4, category=make.make_category(position=1))
+    Product.objects.filter(pk=rolls[3].pk).update(is_featured=True)
+    breads[0].variants.update(is_active=False)
+    found = products_of_each_shelf(2, featured=1)
+    assert found == [breads[1], breads[2], rolls[0], rolls[1], rolls[3]]
+
+
+def test_a_product_has_so_many_others_beside_it():
+    made = stocked(6)
+    assert product_for_page(made[5].slug, 2) == (made[5], made[:2])
+    assert product_for_page(made[0].slug, 2) == (made[0], made[1:3])

@@ -124,6 +124,10 @@ def test_pressed_again_it_is_the_same_order(slot, bread, loaves):
     assert order_of_basket(tokens.new_token()) is None
 
 
+# Statements from a live hold to the order; SQLite hands the hold on in several.
+ORDERING = 9 if connection.vendor == "postgresql" else 12
+
+
 def statements(contents):
     facts = {"seen_total_cents": 10**6}
     with CaptureQueriesContext(connection) as queries:
@@ -137,13 +141,13 @@ def test_an_order_of_any_size_takes_the_same_few_statements(slot, count):
     lines = {make.make_variant(): 1 for _ in range(count)}
     contents = make_basket(lines, slot)
     enter(contents)
-    assert len(statements(contents)) == 12
+    assert len(statements(contents)) == ORDERING
 
 
 def test_an_order_with_choices_takes_two_more(slot, bread):
     contents = make_basket({bread: 1}, slot, choices=with_choice(bread))
     enter(contents)
-    assert len(statements(contents)) == 14
+    assert len(statements(contents)) == ORDERING + 2
 
 
 def test_no_statement_comes_between_the_order_and_its_key(slot, bread):
@@ -263,6 +267,8 @@ def test_dying_at_any_statement_leaves_nothing(held):
             except Killed:
                 deaths += 1
         assert everything() == unchanged, dying.at
-    assert deaths == 8
+    # SQLite hands a hold on in two steps, PostgreSQL tries to in one.
+    in_one = connection.vendor == "postgresql"
+    assert deaths == ((7 if held else 9) if in_one else 8)
     assert order.lines.count() == 1
     assert drift() == []

@@ -207,7 +207,7 @@ def test_the_screens_of_an_empty_basket_lead_to_the_basket(shopper):
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [(CONTACT_PAGE, 10), (ORDER_PAGE, 10)],
+    [(CONTACT_PAGE, 3), (ORDER_PAGE, 3)],
     ids=["contact", "order"],
 )
 @pytest.mark.parametrize("lines", [1, 6])
@@ -218,6 +218,7 @@ def test_the_queries_do_not_grow_with_the_lines(
         shopper.add(make.make_variant())
     shopper.choose(slot)
     shopper.reach_last_screen()
+    shopper.get(path)
     with django_assert_num_queries(queries):
         assert shopper.get(path).status_code == 200
 

@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from shop.demo.counter import give_own_log_ins
-from shop.demo.load import load_demo
+from shop.demo.load import DAYS, load_demo
+from shop.demo.many_orders import make_many_orders
+from shop.demo.many_products import make_many_products
+from shop.opening import open_days
 
 
 class Command(BaseCommand):
@@ -22,7 +26,9 @@ class Command(BaseCommand):
         "on). Run it again at any time: it makes what is missing and changes nothing "
         "that is there, so what the staff have altered stays. The log-ins have a "
         "published password, unless --own-passwords gives them others; a shop that is "
-        "public needs that."
+        "public needs that. With --orders and --products it then goes on until there "
+        "are so many, to see how a large shop behaves: three years of orders, straight "
+        "into the tables, a million in some minutes on PostgreSQL."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,9 +51,22 @@ class Command(BaseCommand):
             "them once",
         )
 
+        parser.add_argument(
+            "--orders", type=int, metavar="N", help="go on until there are N orders"
+        )
+        parser.add_argument(
+            "--products", type=int, metavar="N", help="go on until there are N products"
+        )
+
     def handle(
         self, *, no_pictures: bool, dry_run: bool, own_passwords: bool, **options: Any
     ) -> None:
+        products, orders = options["products"] or 0, options["orders"] or 0
+        if (products or orders) and (settings.FLEET or dry_run):
+            raise CommandError(
+                "--orders and --products are for a shop to try things with: not for a "
+                "fleet (FLEET is set), and not with --dry-run."
+            )
         if own_passwords and not dry_run:
             for email, (password, key) in give_own_log_ins().items():
                 self.stdout.write(
@@ -57,6 +76,11 @@ class Command(BaseCommand):
         made = _without_log_lines(
             load_demo, today, pictures=not no_pictures, dry_run=dry_run, say=self._say
         )
+        if products:
+            made["products"] += make_many_products(products, say=self._say)
+            open_days(today, DAYS)  # those that are open get the new ones' limits
+        if orders:
+            made["orders"] += make_many_orders(orders, today, say=self._say)
         facts = ", ".join(f"{count} {name}" for name, count in made.items())
         verb = "Would make" if dry_run else "Made"
         self.stdout.write(f"{verb} {facts}." if facts else "Nothing was missing.")

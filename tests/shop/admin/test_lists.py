@@ -168,11 +168,46 @@ def test_orders_of_today_and_tomorrow_come_first():
     assert len(codes(client, "?days=nonsense")) == 4
 
 
-@pytest.mark.parametrize("q", ["k7m2p", "K7M-2P", "ssoni", "shopper@"])
-def test_a_search_looks_at_every_day(q):
+@pytest.mark.parametrize("q", ["k7m2p", "K7M-2P", "Shopper@bakery.example"])
+def test_a_search_for_a_code_or_an_address_looks_at_every_day(q):
     order_on(-40, code="K7M2P", name="Mrs Ssoni", email="shopper@bakery.example")
     order_on(-41, code="NNNNN", name="Leo", email="leo@bakery.example")
     assert codes(client_of(make_staff(OWNER)), f"?q={q}") == ["K7M2P"]
+
+
+@pytest.mark.parametrize("q", ["ssoni", "shopper@"])
+def test_a_search_for_a_part_of_a_name_looks_at_the_last_month_unless_told(q):
+    order_on(-40, code="K7M2P", name="Mrs Ssoni", email="shopper@bakery.example")
+    order_on(-30, code="NNNNN", name="Asha Ssoni", email="shopper@post.example")
+    client = client_of(make_staff(OWNER))
+    assert codes(client, f"?q={q}") == ["NNNNN"]
+    assert codes(client, f"?q={q}&days=all") == ["K7M2P", "NNNNN"]
+
+
+def test_a_search_for_a_limit_looks_at_what_is_to_come():
+    product = make_product(name="Baguette")
+    limits = [
+        make_capacity(bake_day=make_bake_day(date=day_from_today(n)), product=product)
+        for n in (-2, 5)
+    ]
+    client = client_of(make_staff(OWNER))
+    for query, found in (("?q=bagu", limits[1:]), ("?q=bagu&days=all", limits)):
+        answer = client.get(f"/admin/shop/capacity/{query}")
+        assert list(answer.context["cl"].result_list) == found
+
+
+def test_a_resource_of_very_many_variants_is_shown_without_them(monkeypatch):
+    monkeypatch.setattr("shop.admin.limits.MOST_USES", 2)
+    oven = make_resource(uses={make_variant(): 1, make_variant(): 1})
+    client = client_of(make_staff(OWNER))
+    address = f"/admin/shop/resource/{oven.pk}/change/"
+    assert b"uses-TOTAL_FORMS" in client.get(address).content
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    oven.uses.create(variant=make_variant(), units=1)
+    with CaptureQueriesContext(connection) as many:
+        assert b"uses-TOTAL_FORMS" not in client.get(address).content
+    assert len(many) < len(few)
 
 
 def test_products_are_found_by_sku():

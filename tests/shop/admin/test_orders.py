@@ -76,7 +76,7 @@ def test_orders_of_a_list_go_into_the_oven(owner):
 
 
 def rows_of(response):
-    return list(csv.DictReader(io.StringIO(response.content.decode())))
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
 
 
 def test_the_export_writes_money_and_days_for_a_spreadsheet(owner):
@@ -105,6 +105,14 @@ def test_the_export_asks_a_fixed_number_of_times(owner, django_assert_max_num_qu
     orders = [make_order(slot=slot) for _ in range(20)]
     with django_assert_max_num_queries(8):
         assert len(rows_of(act(owner, "export_csv", *orders))) == 20
+
+
+def test_an_export_in_many_pieces_is_one_table(owner, monkeypatch):
+    monkeypatch.setattr("shop.admin.exports.PIECE", 3)
+    slot = make_slot(bake_day=make_bake_day(date=day_from_today(0)))
+    orders = [make_order(slot=slot) for _ in range(8)]
+    found = [row["code"] for row in rows_of(act(owner, "export_csv", *orders))]
+    assert found == sorted(order.code for order in orders)
 
 
 def test_the_counter_moves_orders_but_takes_no_list_of_customers_home():

@@ -1,0 +1,37 @@
+"""A shop with some history, made once for all that only look at it."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from shop.demo.catalogue import make_products
+from shop.demo.counter import make_place
+from shop.demo.many_orders import make_many_orders
+from shop.demo.many_products import make_many_products
+from shop.demo.store_room import make_recipes
+from shop.labels import refresh_labels
+from shop.opening import open_days
+from shop.search import index_products
+from tests.shop.make import day_from_today
+
+ORDERS, PRODUCTS, BACK = 8_000, 400, 730
+
+
+@pytest.fixture(scope="module")
+def large_shop(django_db_setup, django_db_blocker):
+    """Thousands of orders over two years, and the planner knows of them."""
+    today = day_from_today(0)
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_recipes()
+        make_products()
+        refresh_labels()
+        index_products()
+        make_place(today)
+        make_many_products(PRODUCTS)
+        open_days(today, 14)
+        make_many_orders(ORDERS, today, back=BACK)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield today
+        transaction.set_rollback(True)
