@@ -14,13 +14,13 @@ BANDIT := $(PY) -m bandit --quiet --recursive -ll --configfile pyproject.toml \
 SOURCES := bakery basket settings shop tests examples manage.py gunicorn.conf.py
 
 # The tests once on PostgreSQL and once on SQLite; browser, fleet and what knows no database
-# only once; hosts alone: they deploy under load and look at every answer. A selection in
+# only once; hosts apart: they deploy under load and look at every answer. A selection in
 # ARGS may leave nothing for one of them (pytest then answers 5). What only looks at pages
-# and files is quick enough once; `make check` looks on both engines.
+# is quick enough once; `make check` looks on both engines.
 NO_DATABASE := $(addprefix --ignore=tests/,bakery/deploy bakery/host bakery/image \
-	bakery/instances bakery/release examples)
+	bakery/instances bakery/release examples test_docs.py test_house.py)
 ONLY_ONCE := $(addprefix --ignore=tests/,shop/pictures shop/account shop/accounts \
-	shop/admin shop/staff test_access.py test_headers.py test_house.py test_docs.py)
+	shop/admin shop/staff test_access.py test_headers.py)
 NONE_LEFT := { code=$$?; test -n "$(strip $(ARGS))" && test $$code -eq 5; }
 define tests
 { $(PYTEST) -n 2 -m "not hosts$(if $(1), and $(1))" $(ARGS) || $(NONE_LEFT); } && { \
@@ -30,7 +30,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run fleet proof test check bench lint fix lock clean
+.PHONY: help run fleet proof test check hosts bench lint fix lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -48,9 +48,12 @@ proof: $(VENV)/test ## start a fleet of 5 clones, prove that they are one shop, 
 test: $(VENV)/test ## run the tests on PostgreSQL and on SQLite (ARGS="tests/shop -x")
 	@$(call tests,not slow)
 
-check: lint ## everything that must hold before a change goes in: lint, all tests, the slow ones too
+check: lint ## what must hold before a change goes in: lint, all tests, the slow ones too, but no hosts
 	@$(call tests,)
-	@$(PYTEST) -m hosts $(ARGS) || $(NONE_LEFT)
+
+hosts: $(VENV)/test ## releases, rollbacks and clones on hosts of this machine, under load; as root, half an hour
+	@$(if $(strip $(ARGS)),$(PYTEST) -m hosts $(ARGS),\
+	$(PYTEST) -n 2 -m hosts tests/bakery && $(PYTEST) -m hosts tests/hosts)
 
 bench: $(VENV)/test ## measure pages, baskets, orders, memory and start beside their floors (ARGS="--quick basket")
 	@$(PY) -m tests.bench $(ARGS)

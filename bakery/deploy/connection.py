@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import shlex
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import paramiko
 from fabric import Connection
+from invoke.exceptions import CommandTimedOut
 
 from bakery.deploy.connect import LOST, connect, in_words, is_only_refused
 from bakery.deploy.copying import copy, size_of
@@ -136,10 +138,14 @@ class Remote:
 
     def _run(self, line: str, seconds: float) -> Said:
         with self._session() as connection:
+            began = time.monotonic()
             result = connection.run(
                 line, hide=True, warn=True, in_stream=False, timeout=seconds
             )
             if result.exited == NO_STATUS:
+                # Its time-out breaks it off, and does not always say so in time.
+                if time.monotonic() - began >= seconds:
+                    raise CommandTimedOut(result, timeout=seconds)
                 raise EOFError(f"the connection broke off during `{line[:200]}`")
         return Said(result.exited, result.stdout, result.stderr)
 

@@ -49,7 +49,7 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """The demo bakery on its own port, served by `manage.py serve`."""
     machine = Machine(tmp_path_factory.mktemp("shop"))
@@ -62,8 +62,11 @@ def shop(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
         machine.clean_up()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
+    """Until the last test here: as long as it lives, so does its event loop, and what
+    comes after may not ask the database beside that.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser

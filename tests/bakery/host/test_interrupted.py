@@ -11,7 +11,7 @@ from tests.bakery.host.machine import QUICK, Host
 from tests.bakery.host.steps import heard, steps
 from tests.processes import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("runit", "built_before")]
+pytestmark = [pytest.mark.hosts, pytest.mark.usefixtures("runit", "built_before")]
 STEPS = ["stopped", "draining", "drained", "current", "started"]
 
 

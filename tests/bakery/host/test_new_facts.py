@@ -12,7 +12,7 @@ from tests.bakery.host.machine import Host
 from tests.bakery.host.steps import steps
 from tests.processes import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("runit", "built_before")]
+pytestmark = [pytest.mark.hosts, pytest.mark.usefixtures("runit", "built_before")]
 ELSEWHERE = '[hosts.app2]\naddress = "127.0.0.2"\nroles = ["web", "work"]\n'
 
 

@@ -11,7 +11,7 @@ from tests.bakery.host.machine import QUICK
 from tests.bakery.host.steps import heard, steps
 from tests.processes import wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("runit", "built_before")]
+pytestmark = [pytest.mark.hosts, pytest.mark.usefixtures("runit", "built_before")]
 
 # Another host is the one that answers shoppers.
 ELSEWHERE = '[hosts.app2]\naddress = "127.0.0.2"\nroles = ["web"]\n'

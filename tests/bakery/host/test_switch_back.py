@@ -12,7 +12,7 @@ from bakery.host.switch import Switch
 from tests.bakery.host.machine import Host
 from tests.bakery.host.steps import steps
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("runit", "built_before")]
+pytestmark = [pytest.mark.hosts, pytest.mark.usefixtures("runit", "built_before")]
 
 
 @pytest.mark.parametrize("kind", ["does not boot", "never ready"])
