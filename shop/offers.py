@@ -56,7 +56,7 @@ def offers_on(
     """What each product's page says for that date: product id -> offer.
 
     A product is available if one of any of its variants is. The products have their
-    variants prefetched. Seven queries, for any number of products.
+    variants prefetched. Six queries, for any number of products.
     """
     now = now or timezone.now()
     products = list(products)

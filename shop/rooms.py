@@ -73,6 +73,8 @@ def load_rooms(
         return
     back = [connection.ops.adapt_datetimefield_value(now), hold and hold.pk]
     named = [*bake_days, *products, *resources]
+    # In the order in which the statement names them.
+    facts = [*bake_days, *back, *named] if holds_end else [*bake_days, *named]
     with connection.cursor() as cursor:
         cursor.execute(
             _ROOMS.format(
@@ -82,7 +84,7 @@ def load_rooms(
                 products=_marks(products),
                 resources=_marks(resources),
             ),
-            [*back, *named] if holds_end else named,
+            facts,
         )
         rows = cursor.fetchall()
     yield from map(_limit_room, rows)
@@ -109,13 +111,14 @@ def _time(value: dt.time | str) -> dt.time:
     return parse_time(value) if isinstance(value, str) else value
 
 
-# Models for some hundred rows would cost more than the question itself. What holds give
-# back is summed before it is joined: a popular limit has thousands of draws.
+# Models for some hundred rows would cost more than the question itself. Without its day
+# a slot would be looked for among all there have been. What holds give back is summed
+# before it is joined: a popular limit has thousands of draws.
 _ROOMS = """SELECT c.bake_day_id, c.product_id, c.resource_id, c.slot_id,
        c."limit", c.taken, coalesce({units}, 0), c.overbook_reason,
        s.place_id, s.starts, s.ends
 FROM shop_capacity c
-LEFT JOIN shop_slot s ON s.id = c.slot_id
+LEFT JOIN shop_slot s ON s.id = c.slot_id AND s.bake_day_id IN ({bake_days})
 {back}
 WHERE c.bake_day_id IN ({bake_days})
   AND (c.slot_id IS NOT NULL

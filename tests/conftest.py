@@ -7,6 +7,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from bakery.pages import middleware
+from shop import remembered
 
 # What fills a machine: a browser, or a fleet. They run one after the other on one of
 # the workers, and share what they have started, while the other runs all the rest.
@@ -25,9 +26,10 @@ hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
-def _no_kept_pages() -> None:
-    """Each test has a database of its own, and pages from no other."""
+def _nothing_kept() -> None:
+    """Each test has a database of its own, and neither pages nor facts of another."""
     middleware.kept.forget()
+    remembered.forget()
 
 
 class Scheduling(LoadScopeScheduling):

@@ -12,7 +12,9 @@ from django.core.management import get_commands, load_command_class
 from settings.environment import VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "OPERATIONS.md", "DECISIONS.md", "CHANGELOG.md"]
+DOCUMENTS = [
+    *("README.md", "OPERATIONS.md", "DECISIONS.md", "CHANGELOG.md", "BENCHMARKS.md"),
+]
 README = (ROOT / "README.md").read_text()
 OURS = {"bakery", "shop", "basket"}
 

@@ -66,7 +66,7 @@ def see_other(to: str, *args: object, query: str = "") -> HttpResponseRedirect:
 
 def _best_sellers() -> list[Card]:
     """What the owner puts forward, as cards for the earliest day."""
-    products = products_for_list(is_featured=True)[:BEST_SELLERS]
+    products = products_for_list(is_featured=True, first=BEST_SELLERS)
     date = next((each.date for each in days_for([]) if each.can), None)
     if date is None:
         return []
