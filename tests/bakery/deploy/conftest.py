@@ -59,6 +59,23 @@ def _make_key(path: Path) -> None:
     subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
 
 
+def _demand_log_in(folder: Path, port: int) -> None:
+    """Some users may run tests and not log in: no shell, or a locked account."""
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    options = ["BatchMode=yes", f"UserKnownHostsFile={folder}/known_hosts"]
+    words = ["ssh", "-F", "none", "-i", str(folder / "key"), "-p", str(port)]
+    words += [word for each in options for word in ("-o", each)]
+    tried = subprocess.run(
+        [*words, f"{user}@127.0.0.1", "true"],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    if tried.returncode:
+        not_here(f"no log-in over ssh for {user}: {tried.stderr.strip()}")
+
+
 def not_here(reason: str) -> NoReturn:
     """Nobody notices tests that are skipped where every change is tested."""
     if os.environ.get("CI") and os.geteuid() == 0:
@@ -69,8 +86,8 @@ def not_here(reason: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A real one, as an ordinary process; its folder has the keys."""
-    if SSHD is None or not shutil.which("ssh-keygen"):
-        not_here("no sshd and ssh-keygen here: apt install openssh-server")
+    if SSHD is None or not shutil.which("ssh"):
+        not_here("no sshd and ssh here: apt install openssh-server openssh-client")
     folder = tmp_path_factory.mktemp("sshd")
     for name in ("host_key", "key"):
         _make_key(folder / name)
@@ -89,6 +106,7 @@ def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         folder.joinpath("known_hosts").write_text(
             "".join(f"[{each}]:{port} {kind} {key}\n" for each in ADDRESSES)
         )
+        _demand_log_in(folder, port)
         yield server
     finally:
         server.stop()
