@@ -117,9 +117,9 @@ def test_only_one_is_let_in_at_a_time():
     assert told == ["Another process is migrating; waiting for it."]
     leave.set()
     thread.join()
-    with alone(0.5, told.append):
+    # The database gives the lock back a moment after the connection is closed.
+    with alone(20, print):
         pass
-    assert len(told) == 1
 
 
 @pytest.mark.django_db
