@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ import django
 
 from bakery.jobs.parent import stop_with_supervisor
 from settings.environment import read
+
+# What is imported stays: there is nothing to collect until the first fork.
+gc.disable()
 
 _address = read("BIND")
 bind = f"{f'[{_address}]' if ':' in _address else _address}:{read('PORT')}"

@@ -18,9 +18,14 @@ def in_one_charset(application: Callable) -> Callable:
     """
 
     def answer(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        kind, _, rest = environ.get("CONTENT_TYPE", "").partition(";")
-        boundary = BOUNDARY.search(f";{rest}")
-        environ["CONTENT_TYPE"] = kind.strip() + (boundary[0] if boundary else "")
+        if "CONTENT_TYPE" in environ:
+            environ["CONTENT_TYPE"] = _kind_and_boundary(environ["CONTENT_TYPE"])
         return application(environ, start_response)
 
     return answer
+
+
+def _kind_and_boundary(content_type: str) -> str:
+    kind, _, rest = content_type.partition(";")
+    boundary = BOUNDARY.search(f";{rest}") if rest else None
+    return kind.strip() + (boundary[0] if boundary else "")

@@ -14,10 +14,15 @@ def behind_proxies(application: Callable, trusted: Container[str]) -> Callable:
     """
 
     def answer(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
-        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-        while hops and environ.get("REMOTE_ADDR") in trusted:
-            environ["REMOTE_ADDR"] = hops.pop()
+        if "HTTP_X_FORWARDED_FOR" in environ:
+            _believe(environ, trusted)
         return application(environ, start_response)
 
     return answer
+
+
+def _believe(environ: dict[str, Any], trusted: Container[str]) -> None:
+    forwarded = environ["HTTP_X_FORWARDED_FOR"]
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    while hops and environ.get("REMOTE_ADDR") in trusted:
+        environ["REMOTE_ADDR"] = hops.pop()

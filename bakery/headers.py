@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CheckableLazyObject, CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 # Nothing of it is used but passkeys and a screen that stays on over the bake sheet, and
@@ -27,6 +31,10 @@ NOTHING_ALLOWED = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+# Who asks for a nonce after the policy was sent is told so. It never becomes a value,
+# so all requests may share it.
+TOO_LATE = CheckableLazyObject(CSPMiddleware._csp_nonce_post_response)
+
 
 class HeadersMiddleware:
     """Stands outside the static files. What a view has said itself stays as it is.
@@ -45,3 +53,39 @@ class HeadersMiddleware:
         response.headers.setdefault("Content-Security-Policy", NOTHING_ALLOWED)
         response.headers.setdefault("X-Frame-Options", "DENY")
         return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """django-csp's own, except that the policy of most pages is put together once.
+
+    A view that says something else of its policy, and a page that asked for a nonce,
+    have theirs put together by django-csp.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self.usual = None if _depends_on_the_page() else build_policy()
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if self.usual is None or _has_its_own(request, response):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.usual)
+        request.csp_nonce = TOO_LATE
+        return response
+
+
+def _depends_on_the_page() -> bool:
+    """Do the settings leave out pages, or ask for more than the one header?"""
+    return (
+        settings.DEBUG
+        or "EXCLUDE_URL_PREFIXES" in settings.CONTENT_SECURITY_POLICY
+        or hasattr(settings, "CONTENT_SECURITY_POLICY_REPORT_ONLY")
+    )
+
+
+def _has_its_own(request: HttpRequest, response: HttpResponseBase) -> bool:
+    return hasattr(request, "_csp_nonce") or any(
+        name.startswith("_csp_") for name in vars(response)
+    )

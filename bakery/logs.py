@@ -79,12 +79,13 @@ class WithoutProbes(logging.Filter):
 
 def one_line(text: str) -> str:
     """The text without secrets, and with every control character spelled out."""
-    return CONTROL.sub(_spelled_out, without_secrets(text))
+    clean = without_secrets(text)
+    return clean if clean.isprintable() else CONTROL.sub(_spelled_out, clean)
 
 
 def without_secrets(text: str) -> str:
     """The text with the secret of an order's address left out."""
-    return SECRET_IN_PATH.sub(r"\1-", text)
+    return SECRET_IN_PATH.sub(r"\1-", text) if "/order/" in text else text
 
 
 def _spelled_out(found: re.Match[str]) -> str:

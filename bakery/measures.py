@@ -11,8 +11,8 @@ import mmap
 import os
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from bisect import bisect_left
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -66,30 +66,32 @@ class _Own:
 _own = _Own()
 
 
-def request_answered(status: int, seconds: float) -> None:
-    """Count one request. A server that cannot write goes on without counting."""
-    bucket = sum(seconds > bound for bound in BOUNDS)
-    places = {
-        min(max(status // 100, 1), 5) - 1: 1.0,
-        len(CLASSES) + bucket: 1.0,
-        NUMBERS - 1: seconds,
-    }
-    try:
-        _own.add(places)
-    except OSError:  # the disk is full: the shop goes on
-        return
+# A server that cannot write, as its disk is full, goes on without counting.
 
 
-@contextmanager
-def one_more_under_way() -> Iterator[None]:
-    """Count a request as long as it is worked on."""
+def request_begun() -> None:
+    """Count a request as worked on, until it is answered or given up."""
     with suppress(OSError):
         _own.add({UNDER_WAY: 1.0})
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            _own.add({UNDER_WAY: -1.0})
+
+
+def request_given_up() -> None:
+    """It was begun, and nobody gets an answer."""
+    with suppress(OSError):
+        _own.add({UNDER_WAY: -1.0})
+
+
+def request_answered(status: int, seconds: float, *, was_begun: bool = False) -> None:
+    """Count one request; was_begun as request_begun() has it, which some are not."""
+    places = {
+        min(max(status // 100, 1), 5) - 1: 1.0,
+        len(CLASSES) + bisect_left(BOUNDS, seconds): 1.0,
+        NUMBERS - 1: seconds,
+    }
+    if was_begun:
+        places[UNDER_WAY] = -1.0
+    with suppress(OSError):
+        _own.add(places)
 
 
 def under_way() -> int:

@@ -12,6 +12,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from bakery.whole_answers import answer_in_one_piece
+
 QUESTIONS = (b"GET /ready", b"GET /up", b"GET /metrics")
 THREADS = 4
 
@@ -20,6 +22,7 @@ class ProbedWorker(ThreadWorker):
     """Answers `/up`, `/ready` and `/metrics` while all of its threads are busy."""
 
     def init_process(self) -> None:
+        answer_in_one_piece()
         self.probes = ThreadPoolExecutor(THREADS, thread_name_prefix="probe")
         for listener in self.sockets:
             hand_over_with_first_words(listener.sock)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
-from bakery import draining, measures
+from bakery import draining, measures, preloading
 from bakery.connecting import close_all
 from bakery.health import missing_migrations
 
@@ -54,10 +54,7 @@ def tell_missing_migrations() -> None:
 
 
 def before_first_fork() -> None:
-    """All of it, for gunicorn's first process. Raises MustNotStart.
-
-    Leaves no connection and no pool behind, so that no child shares one.
-    """
+    """All of it, for gunicorn's first process. Raises MustNotStart."""
     draining.begin_a_start()
     measures.begin_anew()
     try:
@@ -65,3 +62,15 @@ def before_first_fork() -> None:
         tell_missing_migrations()
     finally:
         close_all()
+    preloading.preload()
+    before_children()
+
+
+def before_children() -> None:
+    """The last moment of a process of one thread before it forks.
+
+    Leaves no connection and no pool behind, so that no child shares one, and lets the
+    children share what is loaded for as long as nobody changes it.
+    """
+    close_all()
+    preloading.freeze()

@@ -18,6 +18,7 @@ from basket.lifetime import COOKIE_SECONDS
 
 NOT_FOR_SHOPPERS = ("/staff/", "/admin/")
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+FROM_BALANCER = "HTTP_" + tokens.BALANCER_HEADER.upper().replace("-", "_")
 
 
 class BasketMiddleware:
@@ -25,7 +26,9 @@ class BasketMiddleware:
 
     With the first page and not with the first change, so that many first changes at
     once meet in one basket. The response to a shopper who has the cookie is left as
-    it is, byte by byte, unless the basket was changed or led on to the next.
+    it is, byte by byte, unless the basket was changed or led on to the next. So is a
+    page for everybody if the balancer says that it adds the cookie: it can keep the
+    page then, for others who are new.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -37,7 +40,7 @@ class BasketMiddleware:
         if _wants_first_page(request):
             _ask_for_the_whole(request)
         response = self.get_response(request)
-        if request.basket.cookie_is_due or _is_first_page(request, response):
+        if request.basket.cookie_is_due or _brings_cookie(request, response):
             _issue(response, request.basket.token)
         return response
 
@@ -46,6 +49,11 @@ def has_basket_cookie(environ: dict[str, Any]) -> bool:
     """Does the WSGI request come with a cookie that we issued?"""
     name, cookies = settings.BASKET_COOKIE_NAME, environ.get("HTTP_COOKIE", "")
     return name in cookies and tokens.read(parse_cookie(cookies).get(name)) is not None
+
+
+def is_issued_by_balancer(environ: dict[str, Any]) -> bool:
+    """Does our balancer add the cookie, if what it is answered is for everybody?"""
+    return tokens.is_mark_of_balancer(environ.get(FROM_BALANCER, ""))
 
 
 def cookie_of_first_page() -> list[tuple[str, str]]:
@@ -72,6 +80,10 @@ def _ask_for_the_whole(request: HttpRequest) -> None:
         request.META.pop(condition, None)
 
 
+def _brings_cookie(request: HttpRequest, response: HttpResponse) -> bool:
+    return _is_first_page(request, response) and not _is_left(request, response)
+
+
 def _is_first_page(request: HttpRequest, response: HttpResponse) -> bool:
     return (
         request.method == "GET"
@@ -79,6 +91,15 @@ def _is_first_page(request: HttpRequest, response: HttpResponse) -> bool:
         and not request.basket.has_cookie
         and not request.path.startswith(NOT_FOR_SHOPPERS)
         and response.get("Content-Type", "").startswith("text/html")
+    )
+
+
+def _is_left(request: HttpRequest, response: HttpResponse) -> bool:
+    """Is the cookie the balancer's to issue? The balancer judges by the same facts."""
+    return (
+        "public" in response.get("Cache-Control", "")
+        and not response.cookies
+        and is_issued_by_balancer(request.META)
     )
 
 

@@ -62,10 +62,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "bakery.headers.HeadersMiddleware",
     "bakery.static.StaticFilesMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "bakery.headers.PolicyMiddleware",
     "basket.middleware.BasketMiddleware",
     "bakery.pages.middleware.PageCacheMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "bakery.compressing.CompressionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "bakery.sessions.VersionedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -94,6 +94,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "shop.form_renderer.PlainControls"
 
 # --- data --------------------------------------------------------------------------
 
@@ -112,7 +113,10 @@ PAGE_LOOK_SECONDS = 0.5
 CATALOGUE_VERSION = "bakery.pages.stamp.catalogue_version"
 BASKET_STORES = {"default": {"BACKEND": "basket.backends.database.DatabaseBasketStore"}}
 TASKS = {
-    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}
+    "default": {
+        "BACKEND": "bakery.jobs.queueing.QueueBackend",
+        "QUEUES": ["default"],
+    }
 }
 
 # Ways of paying by key, in the order in which checkout offers them.

@@ -28,7 +28,7 @@ def database(url: str, var_dir: Path, threads: int = 4) -> dict[str, Any]:
     config = env.db_url_config(url)
     if config["ENGINE"].endswith("sqlite3"):
         return config | _sqlite(config, var_dir)
-    return config | _postgresql(threads)
+    return config | _postgresql(threads, config.get("OPTIONS", {}))
 
 
 def cache_database(main: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -67,12 +67,22 @@ def _sqlite(config: dict[str, Any], var_dir: Path) -> dict[str, Any]:
     }
 
 
-def _postgresql(threads: int) -> dict[str, Any]:
+def _postgresql(threads: int, given: dict[str, Any]) -> dict[str, Any]:
+    """given are the options of the URL, such as sslmode; they count before ours."""
+    if given.get("prepare_threshold") == "None":
+        given = given | {"prepare_threshold": None}
+    options = {
+        "connect_timeout": 3,  # seconds
+        # So often a statement that is marked for it is planned anew; see
+        # bakery/postgresql/prepared.py. None: always, as some poolers need it.
+        "prepare_threshold": 5,
+    }
     return {
         "ENGINE": "bakery.postgresql",
         "CONN_HEALTH_CHECKS": False,  # the engine asks each time one is lent
-        "OPTIONS": {
-            "connect_timeout": 3,  # seconds
+        "OPTIONS": options
+        | given
+        | {
             "options": " ".join(f"-c {limit}" for limit in LIMITS),
             "pool": _pool(threads),
         },

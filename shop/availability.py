@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from shop import reasons
 from shop.calendar import today
-from shop.judging import DayAnswer, Wish, judge
+from shop.judging import DayAnswer, Judge, Wish, judge
 from shop.models import Hold
 from shop.offers import Offer, ProductOffer, offers_on
 from shop.reasons import Reason
@@ -52,7 +52,7 @@ def days_for(
     As many queries as load_supply(), whatever the number of wishes and days.
     """
     supply = supply_for(wishes, now=now, days=days, hold=hold)
-    return [judge(supply, wishes, date) for date in supply.dates]
+    return list(map(Judge(supply, wishes).on, supply.dates))
 
 
 def supply_for(

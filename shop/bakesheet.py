@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -11,11 +12,11 @@ from django.utils import timezone
 from shop.models import BakeDay, Ingredient, Variant
 from shop.piececount import (
     BAKED,
+    Pieces,
     SpecialRequest,
     count_pieces,
-    in_order_of_the_shelves,
-    pieces_by_day,
     special_requests,
+    text_groups,
 )
 from shop.recipes import BakePlan, DoughCard, RecipeBook, load_recipes
 
@@ -89,13 +90,19 @@ class BakeSheet:
 def bake_sheet(date: datetime.date) -> BakeSheet:
     """The sheet of a day, counted from its live orders at this moment.
 
-    At most ten queries, for any number of orders. A day without an open oven has an
+    At most seven queries, for any number of orders. A day without an open oven has an
     empty sheet, which may still say what to prepare for the next one. Raises
     RecipeCycle if a recipe is made of itself.
     """
     book = load_recipes()
-    bake_day = _bake_day(date)
-    lines = _lines(date) if bake_day else ()
+    days = _bake_days(date, date + datetime.timedelta(days=book.longest_way()))
+    texts = text_groups()
+    counted = count_pieces(days, texts)
+    bake_day = next((day for day in days.values() if day.date == date), None)
+    lines = ()
+    if bake_day and bake_day.pk in counted:
+        requests = special_requests(bake_day.pk, texts)
+        lines = _lines(counted.pop(bake_day.pk), requests)
     return BakeSheet(
         date=date,
         made_at=timezone.now(),
@@ -103,7 +110,7 @@ def bake_sheet(date: datetime.date) -> BakeSheet:
         orders=bake_day.order_count if bake_day else 0,
         lines=lines,
         plan=book.plan({line.variant: line.pieces for line in lines}),
-        ahead=_ahead(date, book),
+        ahead=_ahead(date, {days[pk]: each for pk, each in counted.items()}, book),
     )
 
 
@@ -113,39 +120,36 @@ def next_bake_date(today: datetime.date) -> datetime.date:
     return coming.values_list("date", flat=True).first() or today
 
 
-def _bake_day(date: datetime.date) -> BakeDay | None:
+def _bake_days(first: datetime.date, last: datetime.date) -> dict[int, BakeDay]:
+    """Those of the days that are bake days, by id, each with its number of orders."""
     live = Count("orders", filter=Q(orders__state__in=BAKED))
-    return BakeDay.objects.filter(date=date).annotate(order_count=live).first()
+    days = BakeDay.objects.filter(date__range=(first, last))
+    return {day.pk: day for day in days.annotate(order_count=live).order_by("date")}
 
 
-def _lines(date: datetime.date) -> tuple[SheetLine, ...]:
-    counted = count_pieces(date)
-    requests = special_requests(date)
+def _lines(
+    counted: Pieces, requests: Mapping[int, Iterable[SpecialRequest]]
+) -> tuple[SheetLine, ...]:
     return tuple(
         SheetLine(
             variant=variant,
-            pieces=counted[variant.sku].pieces,
-            ready_by=counted[variant.sku].ready_by,
-            choices=tuple(counted[variant.sku].choices.most_common()),
-            requests=tuple(requests.get(variant.sku, ())),
+            pieces=each.pieces,
+            ready_by=each.ready_by,
+            choices=tuple(each.choices.most_common()),
+            requests=tuple(requests.get(variant.pk, ())),
         )
-        for variant in in_order_of_the_shelves(counted)
+        for variant, each in counted.items()
     )
 
 
-def _ahead(date: datetime.date, book: RecipeBook) -> tuple[Ahead, ...]:
-    furthest = date + datetime.timedelta(days=_longest_way(book))
-    if furthest == date:
-        return ()
+def _ahead(
+    date: datetime.date, counted: Mapping[BakeDay, Pieces], book: RecipeBook
+) -> tuple[Ahead, ...]:
     found = []
-    for day, pieces in sorted(pieces_by_day(date, furthest).items()):
-        days = (day - date).days
-        cards = book.plan(pieces).on(days)
+    for day in sorted(counted, key=lambda day: day.date):
+        days = (day.date - date).days
+        pieces = {variant: each.pieces for variant, each in counted[day].items()}
+        cards = book.made_before(pieces, days)
         if cards:
-            found.append(Ahead(day, days, tuple(cards)))
+            found.append(Ahead(day.date, days, tuple(cards)))
     return tuple(found)
-
-
-def _longest_way(book: RecipeBook) -> int:
-    """How many days before baking the very first thing is made."""
-    return max((max(book.explode(pk, 1).by_day) for pk in book.recipes), default=0)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 from shop.models import DayException, OpeningRule
 
@@ -38,12 +40,24 @@ def instant(day: dt.date, time: dt.time) -> dt.datetime:
     When clocks go forward, a time that is skipped means the one an hour later; when
     they go back, a time that comes twice means the first.
     """
-    wall = dt.datetime.combine(day, time.replace(fold=0, tzinfo=None))
-    return wall.replace(tzinfo=timezone.get_default_timezone()).astimezone(dt.UTC)
+    wall = time.replace(fold=0, tzinfo=None)
+    return _instant(day, wall, timezone.get_default_timezone())
+
+
+@lru_cache(maxsize=1000)
+def _instant(day: dt.date, wall: dt.time, zone: dt.tzinfo) -> dt.datetime:
+    # Asked again for each slot of a day by every page that shows its times.
+    return dt.datetime.combine(day, wall).replace(tzinfo=zone).astimezone(dt.UTC)
 
 
 def day_words(day: dt.date) -> str:
     """The day as shoppers read it: Tue 24 Nov."""
+    return _day_words(day, get_language())
+
+
+@lru_cache(maxsize=1000)
+def _day_words(day: dt.date, language: str | None) -> str:
+    # Refusals name days, and most of them are never shown.
     return date_format(day, "D j M")
 
 

@@ -13,6 +13,7 @@ from basket import tokens
 from basket.backends.base import Contents, stores
 from shop import limits
 from shop.codes import LENGTH, LONGEST, new_code, new_secret
+from shop.compiled import Compiled, Given
 from shop.contact import Contact, clean_contact
 from shop.exceptions import BasketChanged, CheckoutError, PriceRose
 from shop.freezing import frozen_lines
@@ -26,6 +27,7 @@ from shop.holds import (
     sweeping_once,
     units_of,
 )
+from shop.inserting import Facts, insert_together
 from shop.models import Customer, Hold, Order, OrderEvent, OrderLine, Payment
 from shop.payments.base import PaymentMethod, payment_methods
 from shop.shopping import PricedBasket, priced
@@ -35,6 +37,7 @@ __all__ = ["Contact", "Placed", "order_of_basket", "place_order", "start_payment
 
 logger = logging.getLogger(__name__)
 
+_ORDER_OF = Compiled(lambda: Order.objects.filter(basket_token=Given("token")))
 _TRIES = 5
 
 
@@ -105,7 +108,7 @@ def place_order(
 
 def order_of_basket(token: str) -> Order | None:
     """The order that was made of the basket with this token, if any. One query."""
-    return Order.objects.filter(basket_token=token).first()
+    return _ORDER_OF.first(token=token)
 
 
 def start_payment(order: Order, payment: Payment | None = None) -> str | None:
@@ -163,22 +166,23 @@ def _place(wanted: _Wanted, code: str) -> tuple[Order, Payment]:
     """
     basket = wanted.basket
     lines = frozen_lines(basket)
-    order = _create_order(wanted, lines, code)
+    order = _new_order(wanted, lines, code)
+    payment = _create(order, lines, wanted.method)
     is_kept = hand_on_hold(order, version=basket.version)
     hold = None if is_kept else locked_hold(basket.token)
     if not is_kept and not (_keeps(hold, basket) and hold.is_live):
         demand_available(basket, hold=hold, now=wanted.now)
     _close_basket(basket)
-    payment = _create_parts(order, lines, wanted.method)
     send_order_mail.enqueue(order.pk, "confirmation")
     if not is_kept:
         _draw(order, hold, basket)
     return order, payment
 
 
-def _create_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
+def _new_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
+    """Not saved yet."""
     basket, contact = wanted.basket, wanted.contact
-    return Order.objects.create(
+    return Order(
         code=code,
         secret=new_secret(),
         basket_token=basket.token,
@@ -196,22 +200,15 @@ def _create_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
     )
 
 
-def _create_parts(
-    order: Order, lines: list[OrderLine], method: PaymentMethod
-) -> Payment:
-    """Lines, payment and the first event. Three statements."""
+def _create(order: Order, lines: list[OrderLine], method: PaymentMethod) -> Payment:
+    """Order, lines, payment and the first event. One statement on PostgreSQL."""
     for line in lines:
         line.order = order
-    OrderLine.objects.bulk_create(lines)
-    payment = Payment.objects.create(
-        order=order, method=method.key, amount_cents=order.total_cents
-    )
-    OrderEvent.objects.create(
-        order=order,
-        kind="placed",
-        to_state=order.state,
-        data={"payment": payment.pk, "total_cents": order.total_cents},
-    )
+    cents = order.total_cents
+    payment = Payment(order=order, method=method.key, amount_cents=cents)
+    data = Facts("payment", payment, total_cents=cents)
+    event = OrderEvent(order=order, kind="placed", to_state=order.state, data=data)
+    insert_together([order], lines, [payment], [event])
     return payment
 
 

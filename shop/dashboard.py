@@ -6,7 +6,8 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -139,8 +140,12 @@ def _add_pieces(days: dict[datetime.date, Day], shown: list[datetime.date]) -> N
 
 def _add_limits(days: dict[datetime.date, Day], shown: list[datetime.date]) -> None:
     """The slots with their places, and every other limit that runs low."""
+    taken, limit = (Cast(name, BigIntegerField()) for name in ("taken", "limit"))
     rows = (
         Capacity.objects.filter(bake_day__date__in=shown)
+        # A large shop has hundreds that are fine: they need not leave the database.
+        .alias(share=taken * 100, low=limit * LOW_PERCENT)
+        .filter(Q(slot__isnull=False) | Q(share__gte=F("low")))
         .select_related("bake_day", "product", "resource", "slot__place")
         .order_by("slot__starts", "pk")
     )

@@ -22,18 +22,20 @@ class Draws(NamedTuple):
     needed: int
 
 
-def wrong_order_draws(bake_days: Collection[int] | None = None) -> list[Draws]:
+def wrong_order_draws(first: int, last: int) -> list[Draws]:
     """The orders that have drawn something else than their lines and slot need.
 
-    One statement over all orders, or over those of the bake days that are named; only
-    what is wrong leaves the database.
+    One statement over the orders with ids from first to last; only what is wrong
+    leaves the database.
     """
-    wrong = "HAVING sum(drawn) <> sum(needed)"
-    if bake_days is None:
-        return _order_draws("IS NOT NULL", wrong)
+    return _order_draws(f"BETWEEN {first:d} AND {last:d}", _WRONG)
+
+
+def wrong_draws_of_days(bake_days: Collection[int]) -> list[Draws]:
+    """The same, over the orders of these bake days."""
     keys = ", ".join(f"{key:d}" for key in bake_days) or "NULL"
     of_days = f"SELECT id FROM shop_order WHERE bake_day_id IN ({keys})"  # nosec B608
-    return _order_draws(f"IN ({of_days})", wrong)
+    return _order_draws(f"IN ({of_days})", _WRONG)
 
 
 def draws_needed(order: Order) -> dict[int, int]:
@@ -57,6 +59,8 @@ def _run(sql: str, *parameters: str) -> list[Draws]:
         cursor.execute(sql, parameters)
         return [Draws(*map(int, row)) for row in cursor]
 
+
+_WRONG = "HAVING sum(drawn) <> sum(needed)"
 
 # A box names the pieces in it among the options of its line.
 _PICKS = {

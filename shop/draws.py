@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from itertools import chain
 
-from django.db.models import Q, Sum
+from django.db import connection
 
 from shop.exceptions import ChooseASlot
-from shop.models import BakeDay, Capacity, Draw, Hold, ResourceUse, Slot, Variant
+from shop.models import BakeDay, Capacity, ResourceUse, Slot, Variant
 from shop.remembered import find
 
 # What is drawn from: ("product", id), ("resource", id) or ("slot", id).
@@ -29,8 +29,7 @@ def draws_for(
     pieces = list(pieces)
     demand = demand_of(pieces, uses_of(variant.pk for variant, _ in pieces))
     demand["slot", slot.pk] = 1
-    capacities = Capacity.objects.filter(named_in(demand), bake_day=bake_day)
-    found = {source_of(capacity): capacity.pk for capacity in capacities}
+    found = _limits_of(demand, bake_day)
     if ("slot", slot.pk) not in found:
         raise ChooseASlot("Please choose a pick-up time.")
     return {found[source]: units for source, units in demand.items() if source in found}
@@ -52,6 +51,11 @@ def uses_of(variant_ids: Iterable[int]) -> Uses:
     return find("uses", variant_ids, _load_uses)
 
 
+def keep_uses(uses: Uses) -> None:
+    """Remember what somebody has read together with the variants. No query."""
+    find("uses", uses, lambda missing: {pk: uses[pk] for pk in missing})
+
+
 def _load_uses(variant_ids: list[int]) -> Uses:
     uses: Uses = {pk: {} for pk in variant_ids}
     for use in ResourceUse.objects.filter(variant__in=variant_ids):
@@ -61,35 +65,33 @@ def _load_uses(variant_ids: list[int]) -> Uses:
 
 def source_of(capacity: Capacity) -> Source:
     """What the limit limits."""
-    if capacity.slot_id:
-        return ("slot", capacity.slot_id)
-    if capacity.resource_id:
-        return ("resource", capacity.resource_id)
-    return ("product", capacity.product_id)
+    return _source(capacity.product_id, capacity.resource_id, capacity.slot_id)
 
 
-def named_in(demand: Mapping[Source, int]) -> Q:
-    """A condition on Capacity: the limits of these sources, on whatever day."""
+def _source(
+    product_id: int | None, resource_id: int | None, slot_id: int | None
+) -> Source:
+    if slot_id:
+        return ("slot", slot_id)
+    return ("resource", resource_id) if resource_id else ("product", product_id)
+
+
+def _limits_of(demand: Iterable[Source], bake_day: BakeDay) -> dict[Source, int]:
+    """The limits of these sources on that day: capacity ids. One query."""
     ids: dict[str, list[int]] = {"product": [], "resource": [], "slot": []}
     for kind, pk in demand:
         ids[kind].append(pk)
-    return (
-        Q(product__in=ids["product"])
-        | Q(resource__in=ids["resource"])
-        | Q(slot__in=ids["slot"])
+    named = " OR ".join(
+        f"{kind}_id IN ({', '.join(['%s'] * len(pks))})"
+        for kind, pks in ids.items()
+        if pks
     )
+    with connection.cursor() as cursor:
+        cursor.execute(_LIMITS + f"({named})", [bake_day.pk, *chain(*ids.values())])
+        return {_source(*row): pk for pk, *row in cursor.fetchall()}
 
 
-def coming_back(
-    capacities: Q, *, now: dt.datetime, hold: Hold | None = None
-) -> dict[int, int]:
-    """Units that count as taken and can be had all the same: capacity id -> units.
-
-    Those are the draws of expired holds, which a checkout that needs them sweeps, and
-    those of the shopper's own hold. `capacities` is a condition on Draw. One query.
-    """
-    theirs = Q(hold__expires_at__lte=now)
-    if hold is not None:
-        theirs |= Q(hold=hold.pk)
-    draws = Draw.objects.filter(capacities, theirs).values_list("capacity")
-    return dict(draws.annotate(Sum("units")))
+# A model for each limit would cost more than the question itself.
+# "prepared" as in shop/compiled.py.
+_LIMITS = """/* prepared */ SELECT id, product_id, resource_id, slot_id
+FROM shop_capacity WHERE bake_day_id = %s AND """

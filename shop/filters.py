@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from shop.cards import Card
-
-NUTS = ("nuts.", "peanuts")
+from shop.shelf_facts import Fact, ShelfFacts
 
 
 @dataclass(frozen=True)
@@ -28,23 +26,16 @@ class Filters:
     def any(self) -> bool:
         return self.vegan or self.no_nuts or self.can
 
-    def apply(self, cards: Iterable[Card]) -> list[Card]:
-        """Those of the cards that fit, in their order."""
-        return [card for card in cards if self._fits(card)]
+    def keys(self, shelf: ShelfFacts, to_be_had: Collection[int]) -> list[int]:
+        """The products of the whole shelf that fit, in its order.
 
-    def _fits(self, card: Card) -> bool:
+        `to_be_had` are the examples that can be had; it counts if the box is ticked.
+        """
+        return [each.key for each in shelf.facts if self._fits(each, to_be_had)]
+
+    def _fits(self, fact: Fact, to_be_had: Collection[int]) -> bool:
         return (
-            (not self.vegan or card.is_vegan)
-            and (not self.no_nuts or not _has_nuts(card))
-            and (not self.can or card.can)
+            (not self.vegan or fact.is_vegan)
+            and (not self.no_nuts or not fact.has_nuts)
+            and (not self.can or fact.example in to_be_had)
         )
-
-
-def _has_nuts(card: Card) -> bool:
-    """Named in a label, be it only as a trace: whoever ticks the box means it."""
-    return any(
-        code.startswith(NUTS)
-        for variant in card.product.variants.all()
-        for part in ("allergens", "may_contain")
-        for code in variant.label.get(part, [])
-    )

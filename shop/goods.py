@@ -34,7 +34,12 @@ def pictures_of(product_ids: Iterable[int]) -> dict[int, Picture | None]:
 
 def find_slot(slot_id: int) -> Slot | None:
     """With its bake day and place; None if it is gone. One query at most."""
-    return find("slots", [slot_id], _load_slots).get(slot_id)
+    return slots_numbered([slot_id]).get(slot_id)
+
+
+def slots_numbered(ids: Iterable[int]) -> dict[int, Slot]:
+    """By number, with bake day and place. One query at most."""
+    return find("slots", ids, _load_slots)
 
 
 def _load_variants(skus: list[str]) -> dict[str, Variant]:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from shop.models import Order
 
 # The deletion locks the row, so that nobody sweeps or renews the hold meanwhile.
-_HAND_ON = """
+_HAND_ON = """/* prepared */
 WITH gone AS (
     DELETE FROM shop_hold h
     WHERE h.basket_token = %s AND h.basket_version = %s AND h.slot_id = %s

@@ -7,6 +7,7 @@ baskets that lie about must not empty the shelf.
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
@@ -14,10 +15,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from basket.backends.base import Contents
 from shop import limits
-from shop.availability import DayAnswer, day_for
+from shop.availability import DayAnswer, Reason, Wish, day_for
+from shop.calendar import today
+from shop.compiled import Compiled, Given
 from shop.contact import Contact
 from shop.draws import draws_for
 from shop.exceptions import (
@@ -28,8 +32,12 @@ from shop.exceptions import (
     PastCutOff,
     TooManyHolds,
 )
-from shop.models import Capacity, Hold, Slot
+from shop.hours import load_hours
+from shop.inserting import insert
+from shop.judging import judge
+from shop.models import BakeDay, Capacity, Hold, Slot
 from shop.shopping import PricedBasket, priced, wishes
+from shop.supply import FAR_AWAY_DAYS, Supply
 
 # How long a hold lasts, and how much each extension gives.
 HOLD_MINUTES = 10
@@ -45,12 +53,44 @@ _IS_LIVE = Q(expires_at__gt=Now())
 # Reasons that are about what is left: the limits themselves decide those.
 _ABOUT_LIMITS = {"sold_out", "not_enough", "no_slot"}
 
+_KEPT = Compiled(
+    lambda: Hold.objects.annotate(is_live=_IS_LIVE).filter(basket_token=Given("token"))
+)
+_LOCKED = Compiled(
+    lambda: (
+        Hold.objects.select_for_update(of=("self",))
+        .annotate(
+            is_live=_IS_LIVE,
+            before_cut_off=Q(slot__bake_day__cut_off__gt=Now()),
+            bake_day_id=F("slot__bake_day"),
+        )
+        .filter(basket_token=Given("token"))
+    )
+)
+_OTHERS = Compiled(
+    lambda: (
+        Hold.objects.only("pk")
+        .filter(network=Given("network"), expires_at__gt=Now())
+        .exclude(basket_token=Given("token"))[:MAX_HOLDS_PER_NETWORK]
+    )
+)
+
+# "prepared" as in shop/compiled.py; the clock is the database's, as Django's Now() is.
+_REMEMBER = {
+    vendor: f"/* prepared */ UPDATE shop_hold SET contact = %s"
+    f" WHERE basket_token = %s AND expires_at > {now}"  # nosec B608 - our own words
+    for vendor, now in {
+        "postgresql": "statement_timestamp()",
+        "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
+    }.items()
+}
+
 _Answer = TypeVar("_Answer")
 
 
 def enter_checkout(
     contents: Contents, *, network: str, now: datetime.datetime | None = None
-) -> Hold:
+) -> Hold | None:
     """Keep the basket's pieces and its slot's place for HOLD_MINUTES.
 
     All or nothing, in a transaction of its own. A basket has one hold: entering again
@@ -58,11 +98,18 @@ def enter_checkout(
     blocked by a hold of their own, and counts as an extension while the old one lives.
     Whoever had a live hold before the cut-off may enter again until that one expires.
     Raises BasketIsEmpty, ChooseASlot, NotAvailable, PastCutOff, LimitReached and
-    TooManyHolds; nothing is changed then.
+    TooManyHolds; nothing is changed then. None if another tab has used it up already.
     """
-    basket = priced(contents, pictures=False)
+    take_hold(priced(contents, pictures=False), network=network, now=now)
+    return live_hold(contents.token)
+
+
+def take_hold(
+    basket: PricedBasket, *, network: str, now: datetime.datetime | None = None
+) -> None:
+    """The same for a basket that is priced already, without reading the hold again."""
     demand_orderable(basket)
-    return sweeping_once(lambda: _enter(basket, network, now))
+    sweeping_once(lambda: _enter(basket, network, now))
 
 
 def extend_hold(token: str) -> Hold | None:
@@ -85,15 +132,14 @@ def extend_hold(token: str) -> Hold | None:
 
 
 def live_hold(token: str) -> Hold | None:
-    """The basket's hold, with slot, place and bake day, while it lives. One query."""
+    """The basket's hold while it lives. One query."""
     hold = kept_hold(token)
     return hold if hold and hold.is_live else None
 
 
 def kept_hold(token: str) -> Hold | None:
     """The same, dead or alive; is_live by the database's clock. One query."""
-    holds = Hold.objects.select_related("slot__bake_day", "slot__place")
-    return holds.annotate(is_live=_IS_LIVE).filter(basket_token=token).first()
+    return _KEPT.first(token=token)
 
 
 def remember_contact(token: str, contact: Contact) -> bool:
@@ -101,8 +147,10 @@ def remember_contact(token: str, contact: Contact) -> bool:
 
     False if the hold has expired.
     """
-    holds = Hold.objects.filter(basket_token=token, expires_at__gt=Now())
-    return bool(holds.update(contact=contact.as_facts()))
+    with connection.cursor() as cursor:
+        told = json.dumps(contact.as_facts())
+        cursor.execute(_REMEMBER[connection.vendor], [told, token])
+        return cursor.rowcount == 1
 
 
 def release_hold(token: str) -> bool:
@@ -165,7 +213,10 @@ def demand_available(
     bake_day = basket.slot.bake_day
     if hold is not None and hold.is_live and hold.bake_day_id == bake_day.pk:
         now = hold.created_at
-    _raise_reasons(day_for(wishes(basket), bake_day.date, now=now, hold=hold))
+    wanted = wishes(basket)
+    if _reasons(_without_limits(wanted, bake_day, now)):
+        # Asked once more, to tell with the reasons what could be had instead.
+        _raise_reasons(day_for(wanted, bake_day.date, now=now, hold=hold))
 
 
 def locked_hold(token: str) -> Hold | None:
@@ -173,16 +224,7 @@ def locked_hold(token: str) -> Hold | None:
 
     Needs an open transaction.
     """
-    return (
-        Hold.objects.select_for_update(of=("self",))
-        .annotate(
-            is_live=_IS_LIVE,
-            before_cut_off=Q(slot__bake_day__cut_off__gt=Now()),
-            bake_day_id=F("slot__bake_day"),
-        )
-        .filter(basket_token=token)
-        .first()
-    )
+    return _LOCKED.first(token=token)
 
 
 def lock_for_exchange(hold: Hold, units: Collection[int]) -> None:
@@ -210,18 +252,18 @@ def drop_row(hold: Hold) -> None:
 # --- entering ----------------------------------------------------------------------
 
 
-def _enter(basket: PricedBasket, network: str, now: datetime.datetime | None) -> Hold:
+def _enter(basket: PricedBasket, network: str, now: datetime.datetime | None) -> None:
     for _ in range(_TRIES):
         try:
             with transaction.atomic(durable=True):
-                hold = _replace(basket, network, now)
+                _replace(basket, network, now)
         except IntegrityError:  # a second tab made the basket's hold just now
             continue
-        return live_hold(basket.token) or hold
+        return
     raise LimitReached("Too many tabs are in checkout at once. Please try again.")
 
 
-def _replace(basket: PricedBasket, network: str, now: datetime.datetime | None) -> Hold:
+def _replace(basket: PricedBasket, network: str, now: datetime.datetime | None) -> None:
     _one_at_a_time(network)
     old = locked_hold(basket.token)
     _demand_fair(network, basket.token)
@@ -234,7 +276,6 @@ def _replace(basket: PricedBasket, network: str, now: datetime.datetime | None) 
         limits.give_back(hold=old)
         hold = _renew(old, basket, network)
     limits.take(units, hold=hold)
-    return hold
 
 
 def _one_at_a_time(network: str) -> None:
@@ -251,8 +292,7 @@ def _one_at_a_time(network: str) -> None:
 
 
 def _demand_fair(network: str, token: str) -> None:
-    others = Hold.objects.filter(network=network, expires_at__gt=Now())
-    if others.exclude(basket_token=token).count() >= MAX_HOLDS_PER_NETWORK:
+    if len(_OTHERS.all(network=network, token=token)) >= MAX_HOLDS_PER_NETWORK:
         raise TooManyHolds(
             "Several people are in checkout from your network right now. "
             f"Please try again in {HOLD_MINUTES} minutes."
@@ -260,13 +300,15 @@ def _demand_fair(network: str, token: str) -> None:
 
 
 def _new(basket: PricedBasket, network: str) -> Hold:
-    return Hold.objects.create(
+    hold = Hold(
         basket_token=basket.token,
         basket_version=basket.version,
         slot=basket.slot,
         network=network,
         expires_at=_from_now(),
     )
+    insert([hold])
+    return hold
 
 
 def _renew(old: Hold, basket: PricedBasket, network: str) -> Hold:
@@ -302,8 +344,34 @@ def _drop(holds: QuerySet[Hold], *, skip_locked: bool = False) -> bool:
         return True
 
 
+def _without_limits(
+    wanted: list[Wish], bake_day: BakeDay, now: datetime.datetime | None
+) -> DayAnswer:
+    """What hours, cut-offs and seasons say; no limit is read, for taking decides that.
+
+    No query where the catalogue is remembered (shop/remembered.py).
+    """
+    now, date = now or timezone.now(), bake_day.date
+    if abs((date - today(now)).days) > FAR_AWAY_DAYS:
+        return day_for(wanted, date, now=now)
+    supply = Supply(
+        first=date,
+        last=date,
+        now=now,
+        hold=None,
+        hours=load_hours(date, date),
+        bake_days={date: bake_day},
+        uses={},
+    )
+    return judge(supply, wanted, date)
+
+
+def _reasons(answer: DayAnswer) -> tuple[Reason, ...]:
+    return tuple(r for r in answer.reasons if r.code not in _ABOUT_LIMITS)
+
+
 def _raise_reasons(answer: DayAnswer) -> None:
-    reasons = tuple(r for r in answer.reasons if r.code not in _ABOUT_LIMITS)
+    reasons = _reasons(answer)
     late = next((r for r in reasons if r.code == "past_cut_off"), None)
     if late:
         raise PastCutOff(late.sentence)

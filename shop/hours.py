@@ -35,11 +35,19 @@ class OpeningHours:
         self.place_ids = [place.pk for place in places]
         self.rules = rules
         self.exceptions = exceptions
+        # What was worked out, since all that it follows from stays as it was loaded.
+        self._hours: dict[tuple[int, dt.date], list[Hours]] = {}
         self._working: dict[dt.date, bool] = {}
+        self._unlike: dict[tuple[int, dt.date], DayException | None] = {}
+        self._cut_offs: dict[tuple[dt.date, int, dt.time], dt.datetime] = {}
 
     def hours(self, place: Place, day: dt.date) -> list[Hours]:
         """When the place is open that day; an empty list is closed."""
-        return hours_on(day, place.pk, self.rules, self.exceptions)
+        if (place.pk, day) not in self._hours:
+            self._hours[place.pk, day] = hours_on(
+                day, place.pk, self.rules, self.exceptions
+            )
+        return self._hours[place.pk, day]
 
     def is_working(self, day: dt.date) -> bool:
         """Is any place open that day?"""
@@ -53,7 +61,7 @@ class OpeningHours:
         """The exception for which no place is open that day, if there is one."""
         if self.is_working(day):
             return None
-        found = [exception_on(day, pk, self.exceptions) for pk in self.place_ids]
+        found = [self._exception(pk, day) for pk in self.place_ids]
         return next((each for each in found if each), None)
 
     def keeps(
@@ -62,12 +70,17 @@ class OpeningHours:
         """Is a slot of that place still kept, after all exceptions made since?"""
         if place_id not in self.place_ids:
             return False
-        exception = exception_on(day, place_id, self.exceptions)
+        exception = self._exception(place_id, day)
         if exception is None:
             return True
         return bool(
             exception.opens and exception.opens <= starts and ends <= exception.closes
         )
+
+    def _exception(self, place_id: int, day: dt.date) -> DayException | None:
+        if (place_id, day) not in self._unlike:
+            self._unlike[place_id, day] = exception_on(day, place_id, self.exceptions)
+        return self._unlike[place_id, day]
 
     @property
     def order_until(self) -> dt.time:
@@ -78,7 +91,10 @@ class OpeningHours:
         self, day: dt.date, lead_days: int, time: dt.time | None = None
     ) -> dt.datetime:
         """The last moment to order for that day, so many working days before."""
-        return order_until(day, lead_days, time or self.order_until, self.is_working)
+        asked = (day, lead_days, time or self.order_until)
+        if asked not in self._cut_offs:
+            self._cut_offs[asked] = order_until(*asked, self.is_working)
+        return self._cut_offs[asked]
 
 
 def load_hours(first: dt.date, last: dt.date) -> OpeningHours:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shop import reasons
 from shop.calendar import today
-from shop.draws import demand_of
+from shop.draws import Source, demand_of
 from shop.models import BakeDay, Variant
 from shop.reasons import Reason
 from shop.supply import Supply
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """So many of one variant. The variant's product is at hand without a query."""
 
     variant: Variant
@@ -40,25 +39,47 @@ class DayAnswer:
         return not self.reasons
 
 
+class Judge:
+    """Judges one date after another for the same wishes. No query."""
+
+    def __init__(self, supply: Supply, wishes: Sequence[Wish]) -> None:
+        self._supply = supply
+        self._wanted = _summed(wishes)
+        self._not_for_sale = tuple(_not_for_sale(self._wanted))
+        self._demand = demand_of(self._wanted, supply.uses)
+
+    def on(self, date: dt.date) -> DayAnswer:
+        """The answer for that date, from what is loaded."""
+        supply, bake_day = self._supply, self._supply.bake_days.get(date)
+        against_day = _against_day(supply, date)
+        if bake_day is None or against_day:
+            found = (*self._not_for_sale, *against_day)
+            return DayAnswer(date, bake_day, found, None)
+        baked = [w for w in self._wanted if not _not_baked(supply, w.variant, bake_day)]
+        found = (
+            *self._not_for_sale,
+            *_against_products(supply, self._wanted, bake_day, baked),
+            *_against_limits(supply, baked, bake_day, self._demand),
+            *(() if supply.has_free_slot(bake_day) else [reasons.no_slot(date)]),
+        )
+        until = [supply.order_until(w.variant.product, bake_day) for w in self._wanted]
+        last_moment = min(until, default=bake_day.cut_off)
+        return DayAnswer(date, bake_day, found, last_moment)
+
+
 def judge(supply: Supply, wishes: Sequence[Wish], date: dt.date) -> DayAnswer:
     """The answer for one date from what is loaded. No query."""
-    wanted: Counter[Variant] = Counter()
+    return Judge(supply, wishes).on(date)
+
+
+def _summed(wishes: Sequence[Wish]) -> list[Wish]:
+    """Each variant once, in the order in which they were first wished."""
+    found: dict[int, Wish] = {}
     for wish in wishes:
-        wanted[wish.variant] += wish.quantity
-    bake_day = supply.bake_days.get(date)
-    against_day = _against_day(supply, date)
-    if bake_day is None or against_day:
-        found = [*_not_for_sale(wanted), *against_day]
-        return DayAnswer(date, bake_day, tuple(found), None)
-    found = [
-        *_not_for_sale(wanted),
-        *_against_products(supply, wanted, bake_day),
-        *_against_limits(supply, wanted, bake_day),
-        *([] if supply.has_free_slot(bake_day) else [reasons.no_slot(date)]),
-    ]
-    until = [supply.order_until(variant.product, bake_day) for variant in wanted]
-    last_moment = min(until, default=bake_day.cut_off)
-    return DayAnswer(date, bake_day, tuple(found), last_moment)
+        before = found.get(wish.variant.pk)
+        more = before.quantity if before else 0
+        found[wish.variant.pk] = Wish(wish.variant, wish.quantity + more)
+    return list(found.values())
 
 
 def _against_day(supply: Supply, date: dt.date) -> list[Reason]:
@@ -76,11 +97,11 @@ def _against_day(supply: Supply, date: dt.date) -> list[Reason]:
     return []
 
 
-def _not_for_sale(wanted: Mapping[Variant, int]) -> Iterator[Reason]:
-    pieces = Counter()
-    for variant, quantity in wanted.items():
-        pieces[variant.product_id] += quantity
-    for variant in wanted:
+def _not_for_sale(wanted: Sequence[Wish]) -> Iterator[Reason]:
+    pieces: dict[int, int] = {}
+    for variant, quantity in wanted:
+        pieces[variant.product_id] = pieces.get(variant.product_id, 0) + quantity
+    for variant, _ in wanted:
         if not is_for_sale(variant):
             yield reasons.not_listed(variant)
         elif pieces[variant.product_id] > variant.product.max_per_order:
@@ -92,9 +113,14 @@ def is_for_sale(variant: Variant) -> bool:
 
 
 def _against_products(
-    supply: Supply, wanted: Mapping[Variant, int], bake_day: BakeDay
+    supply: Supply, wanted: Sequence[Wish], bake_day: BakeDay, baked: Sequence[Wish]
 ) -> Iterator[Reason]:
-    for variant in filter(is_for_sale, wanted):
+    if len(baked) == len(wanted):
+        return
+    for wish in wanted:
+        variant = wish.variant
+        if not is_for_sale(variant):
+            continue
         code = _not_baked(supply, variant, bake_day)
         if code == "not_that_weekday":
             yield reasons.not_that_weekday(variant)
@@ -102,7 +128,7 @@ def _against_products(
             yield reasons.out_of_season(variant)
         elif code == "too_soon":
             until = supply.order_until(variant.product, bake_day)
-            earliest = _earliest(supply, variant, wanted[variant], bake_day.date)
+            earliest = _earliest(supply, wish, bake_day.date)
             yield reasons.too_soon(variant, until, earliest)
 
 
@@ -111,23 +137,22 @@ def _not_baked(supply: Supply, variant: Variant, bake_day: BakeDay) -> str:
     product = variant.product
     if not product.is_baked_on(bake_day.date.weekday()):
         return "not_that_weekday"
-    if not product.is_in_season(f"{bake_day.date:%m-%d}"):
+    if not product.is_in_season(bake_day.date.isoformat()[5:]):
         return "out_of_season"
     if supply.order_until(product, bake_day) <= supply.asked_at(bake_day):
         return "too_soon"
     return ""
 
 
-def _earliest(
-    supply: Supply, variant: Variant, quantity: int, after: dt.date
-) -> dt.date | None:
-    """The first loaded date after that on which the variant alone can be had."""
+def _earliest(supply: Supply, wish: Wish, after: dt.date) -> dt.date | None:
+    """The first loaded date after that on which the wish alone can be had."""
+    alone = demand_of([wish], supply.uses)
     for date, bake_day in sorted(supply.bake_days.items()):
         if (
             date > after
             and not _against_day(supply, date)
-            and not _not_baked(supply, variant, bake_day)
-            and not any(_against_limits(supply, {variant: quantity}, bake_day))
+            and not _not_baked(supply, wish.variant, bake_day)
+            and not any(_against_limits(supply, [wish], bake_day, alone))
             and supply.has_free_slot(bake_day)
         ):
             return date
@@ -135,11 +160,16 @@ def _earliest(
 
 
 def _against_limits(
-    supply: Supply, wanted: Mapping[Variant, int], bake_day: BakeDay
+    supply: Supply,
+    baked: Sequence[Wish],
+    bake_day: BakeDay,
+    demand: Mapping[Source, int],
 ) -> Iterator[Reason]:
-    demand = demand_of(wanted.items(), supply.uses)
-    for variant, quantity in wanted.items():
-        if not is_for_sale(variant) or _not_baked(supply, variant, bake_day):
+    """`demand` is what all wishes draw, those too that are not baked that day."""
+    if not supply.is_short_of(demand, bake_day):
+        return
+    for variant, quantity in baked:
+        if not is_for_sale(variant):
             continue
         rooms = list(supply.rooms_for(variant, bake_day))
         beside = min(

@@ -51,9 +51,9 @@ def take(
         cursor.execute(_TAKE.format(rows=rows, lock=_lock("c")), [*flat, len(wanted)])
         if len(cursor.fetchall()) != len(wanted):
             raise _limit_reached(units)
+        drawn = [number for pair in wanted for number in (*pair, owner_id)]
         cursor.execute(
-            _DRAW.format(rows=rows.replace(")", f", {owner_id:d})"), column=column),
-            flat,
+            _DRAW.format(rows=rows.replace(")", ", %s)"), column=column), drawn
         )
 
 
@@ -152,7 +152,9 @@ def _sentence(shortage: Shortage, found: list[Capacity]) -> str:
 
 # The common table expression locks the rows in id order and sees each of them as it is
 # once its lock is held, so the update never finds less room than was counted.
-_TAKE = """
+# "prepared" is for a PostgreSQL that is asked by bakery/postgresql, which plans the
+# statement once then, for each number of limits; others read over it.
+_TAKE = """/* prepared */
 WITH wanted (id, units) AS (VALUES {rows}),
 held AS MATERIALIZED (
     SELECT c.id, w.units,
@@ -166,7 +168,7 @@ WHERE shop_capacity.id = held.id
 RETURNING shop_capacity.id
 """
 
-_DRAW = """
+_DRAW = """/* prepared */
 INSERT INTO shop_draw (capacity_id, units, {column}) VALUES {rows}
 ON CONFLICT ({column}, capacity_id)
 DO UPDATE SET units = shop_draw.units + excluded.units

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, QueryDict
 
 from shop.calendar import day_words, moment_words, today
-from shop.judging import DayAnswer, Wish, judge
+from shop.judging import DayAnswer, Judge, Wish
 from shop.models import Variant
 from shop.shell import Shell
 from shop.supply import Supply
@@ -63,7 +63,7 @@ class Strip:
 def strip_for(request: HttpRequest, shell: Shell, supply: Supply) -> Strip:
     """The strip of this page, from what is loaded. Never refuses a day: one that
     cannot be had gives the earliest and a problem."""
-    answers = [judge(supply, [], date) for date in supply.dates]
+    answers = list(map(Judge(supply, []).on, supply.dates))
     wanted = request.GET.get("day", "")
     asked = next((each for each in answers if each.date.isoformat() == wanted), None)
     earliest = next((answer for answer in answers if answer.can), None)
@@ -81,8 +81,7 @@ def days_of(
     request: HttpRequest, shell: Shell, supply: Supply, variant: Variant
 ) -> list[StripDay]:
     """The next days on which one of a variant can be had, and why not on others."""
-    wish = [Wish(variant, 1)]
-    answers = [judge(supply, wish, date) for date in supply.dates]
+    answers = list(map(Judge(supply, [Wish(variant, 1)]).on, supply.dates))
     return _days(request, shell, supply, answers)[:DAYS_OF_PRODUCT]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from shop.models import OptionGroup, Order, OrderLine, Variant
 
@@ -19,6 +19,13 @@ BAKED = (
     Order.State.READY,
     Order.State.HANDED_OVER,
     Order.State.NOT_COLLECTED,
+)
+
+
+# Texts about a product are long, and a sheet has thousands of variants in a large shop.
+SHEET_FIELDS = (
+    *("sku", "name", "dough_g", "pieces_per_tray", "product__name"),
+    *("product__category__name", "recipe__name"),
 )
 
 
@@ -46,20 +53,36 @@ class Counted:
             self.choices[word] += pieces
 
 
-def count_pieces(date: datetime.date) -> dict[str, Counted]:
-    """Pieces by sku, sold by themselves or picked for boxes. Two queries."""
-    texts = _text_groups()
-    counted: dict[str, Counted] = defaultdict(Counted)
-    rows = (
-        _live_lines(order__bake_day__date=date)
-        .values_list("variant__sku", "options")
+Pieces = dict[Variant, Counted]
+
+
+def count_pieces(
+    bake_days: Collection[int], texts: Collection[str]
+) -> dict[int, Pieces]:
+    """Pieces of each variant by bake day, sold by themselves or picked for boxes.
+
+    Variants are in the catalogue's order. `texts` are text_groups(): their choices
+    are not counted. Two queries.
+    """
+    rows = list(
+        _live_lines(order__bake_day__in=bake_days)
+        .values_list("order__bake_day", "variant", "options")
         .annotate(total=Sum("quantity"), ready_by=Min("order__slot__starts"))
     )
-    for sku, options, total, ready_by in rows:
-        counted[sku].add(total, ready_by, _choice_words(options, texts))
-        for picked, pieces in _picks(options):
-            counted[picked].add(total * pieces, ready_by, ["in boxes"])
-    return counted
+    picked = {sku for row in rows for sku, _ in _picks(row[2])}
+    variants = in_order_of_the_shelves({row[1] for row in rows}, picked)
+    keys = {variant.sku: variant.pk for variant in variants}
+    days: dict[int, dict[int, Counted]] = defaultdict(lambda: defaultdict(Counted))
+    for day, key, options, total, ready_by in rows:
+        counted = days[day]
+        counted[key].add(total, ready_by, _choice_words(options, texts))
+        for sku, pieces in _picks(options):
+            if sku in keys:
+                counted[keys[sku]].add(total * pieces, ready_by, ["in boxes"])
+    return {
+        day: {each: counted[each.pk] for each in variants if each.pk in counted}
+        for day, counted in days.items()
+    }
 
 
 def _picks(options: list[dict[str, Any]]) -> list[tuple[str, int]]:
@@ -71,13 +94,13 @@ def _live_lines(**condition: Any) -> QuerySet[OrderLine]:
     return OrderLine.objects.filter(order__state__in=BAKED, **condition).order_by()
 
 
-def _text_groups() -> set[str]:
-    """Names of the groups whose choice is a text: no two are alike, so not counted."""
+def text_groups() -> set[str]:
+    """Names of the groups whose choice is a text, no two alike. One query."""
     texts = OptionGroup.objects.filter(kind=OptionGroup.Kind.TEXT)
     return set(texts.values_list("name", flat=True))
 
 
-def _choice_words(options: list[dict[str, Any]], texts: set[str]) -> list[str]:
+def _choice_words(options: list[dict[str, Any]], texts: Collection[str]) -> list[str]:
     return [
         f"{option['group']}: {option['choice']}"
         for option in options
@@ -85,34 +108,32 @@ def _choice_words(options: list[dict[str, Any]], texts: set[str]) -> list[str]:
     ]
 
 
-def special_requests(date: datetime.date) -> dict[str, list[SpecialRequest]]:
-    """Texts and notes by sku, in the order of the codes. Two queries."""
-    texts = _text_groups()
-    asks_for_text = OptionGroup.objects.filter(
-        kind=OptionGroup.Kind.TEXT, products=OuterRef("variant__product")
-    )
+def special_requests(
+    bake_day: int, texts: Collection[str]
+) -> dict[int, list[SpecialRequest]]:
+    """Texts and notes by variant id, in the order of the codes. One query."""
     rows = (
-        _live_lines(order__bake_day__date=date)
-        .filter(~Q(order__note="") | Exists(asks_for_text))
+        _live_lines(order__bake_day=bake_day)
+        .filter(~Q(order__note="") | ~Q(options=[]))
         .order_by("order__code", "pk")
-        .values_list(
-            "variant__sku", "quantity", "options", "order__code", "order__note"
-        )
+        .values_list("variant", "quantity", "options", "order__code", "order__note")
     )
-    requests: dict[str, list[SpecialRequest]] = defaultdict(list)
-    for sku, quantity, options, code, note in rows:
+    requests: dict[int, list[SpecialRequest]] = defaultdict(list)
+    for variant, quantity, options, code, note in rows:
         words = [o["choice"] for o in options if o["group"] in texts]
         words += [note] if note else []
         if words:
-            requests[sku].append(SpecialRequest(code, quantity, tuple(words)))
+            requests[variant].append(SpecialRequest(code, quantity, tuple(words)))
     return requests
 
 
-def in_order_of_the_shelves(skus: Iterable[str]) -> list[Variant]:
-    """The variants with product and category, in the catalogue's order. One query."""
-    rows = Variant.objects.filter(sku__in=list(skus))
+def in_order_of_the_shelves(keys: Iterable[int], skus: Iterable[str]) -> list[Variant]:
+    """The variants in the catalogue's order, with what a sheet says. One query."""
+    rows = Variant.objects.filter(Q(pk__in=list(keys)) | Q(sku__in=list(skus)))
     return list(
-        rows.select_related("product__category", "recipe").order_by(
+        rows.select_related("product__category", "recipe")
+        .only(*SHEET_FIELDS)
+        .order_by(
             "product__category__position",
             "product__position",
             "product__name",
@@ -120,27 +141,3 @@ def in_order_of_the_shelves(skus: Iterable[str]) -> list[Variant]:
             "pk",
         )
     )
-
-
-def pieces_by_day(
-    after: datetime.date, until: datetime.date
-) -> dict[datetime.date, dict[Variant, int]]:
-    """Pieces of each variant on the days after one day, up to another. Two queries."""
-    rows = (
-        _live_lines(order__bake_day__date__gt=after, order__bake_day__date__lte=until)
-        .values_list("order__bake_day__date", "variant__sku", "options")
-        .annotate(total=Sum("quantity"))
-    )
-    days: dict[datetime.date, Counter[str]] = defaultdict(Counter)
-    for day, sku, options, total in rows:
-        days[day][sku] += total
-        for picked, pieces in _picks(options):
-            days[day][picked] += total * pieces
-    skus = {sku for counted in days.values() for sku in counted}
-    variants = {variant.sku: variant for variant in in_order_of_the_shelves(skus)}
-    return {
-        day: {
-            variants[sku]: pieces for sku, pieces in counted.items() if sku in variants
-        }
-        for day, counted in days.items()
-    }

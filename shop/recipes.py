@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
+from typing import NamedTuple
 
 from shop.models import Ingredient, Recipe, RecipeLine, Variant
 from shop.rounding import shared_out
@@ -44,15 +46,20 @@ class Explosion:
             self.by_day.setdefault(day, Explosion()).add(part, times)
 
 
-@dataclass(frozen=True)
-class CardLine:
-    """One thing to weigh. `percent` is of the card's own flour, None without flour."""
+class CardLine(NamedTuple):
+    """One thing to weigh; `parts` of it stand beside `flour` parts in the recipe."""
 
     name: str
     grams: int
-    percent: Fraction | None
+    parts: int
+    flour: int
     ingredient_id: int | None = None
     part_id: int | None = None
+
+    @property
+    def percent(self) -> Fraction | None:
+        """Of the card's own flour, exactly; None without flour."""
+        return Fraction(100 * self.parts, self.flour) if self.flour else None
 
 
 @dataclass(frozen=True)
@@ -116,12 +123,22 @@ class RecipeBook:
 
         Variants without a recipe, such as boxes, are left out. Raises RecipeCycle.
         """
-        needs: dict[tuple[int, int], int] = defaultdict(int)
-        for variant, count in pieces.items():
-            if variant.recipe_id and count > 0:
-                day = self.recipes[variant.recipe_id].days_before
-                needs[variant.recipe_id, day] += count * variant.dough_g
-        return self._plan(needs)
+        by_day: dict[int, dict[int, int]] = {}
+        cards = self._cards(pieces, by_day)
+        totals: dict[int, int] = defaultdict(int)
+        for amounts in by_day.values():
+            _add(totals, amounts, 1)
+        plain = {day: dict(by_day[day]) for day in sorted(by_day) if by_day[day]}
+        return BakePlan(tuple(cards), plain, dict(totals), self.ingredients)
+
+    def made_before(self, pieces: Mapping[Variant, int], days: int) -> list[DoughCard]:
+        """As plan(pieces).on(days), without working out what does not lead there."""
+        cards = self._cards(pieces, {}, furthest=days)
+        return [card for card in cards if card.days_before == days]
+
+    def longest_way(self) -> int:
+        """How many days before baking the very first thing is made. Or RecipeCycle."""
+        return max(self._days.values(), default=0)
 
     def bakers_percentages(self, recipe_id: int) -> dict[int, Fraction]:
         """Each ingredient of the whole tree in per cent of all its flour.
@@ -169,22 +186,53 @@ class RecipeBook:
         needed = _needed(self.recipes[recipe_id], grams)
         return [(line, needed * line.grams / total) for line in lines]
 
-    def _plan(self, needs: dict[tuple[int, int], int]) -> BakePlan:
+    @cached_property
+    def _days(self) -> dict[int, int]:
+        """How many days before its use the first part of each recipe is made."""
+        days: dict[int, int] = {}
+        for recipe_id in reversed(self._order(self.recipes)):
+            parts = (line.part_id for line in self.lines[recipe_id] if line.part_id)
+            longest = max((days[part] for part in parts), default=0)
+            days[recipe_id] = self.recipes[recipe_id].days_before + longest
+        return days
+
+    def _first_day(self, recipe_id: int, day: int) -> int:
+        """Days before on which its first part is made, if it is made on `day`."""
+        return day - self.recipes[recipe_id].days_before + self._days[recipe_id]
+
+    def _cards(
+        self,
+        pieces: Mapping[Variant, int],
+        by_day: dict[int, dict[int, int]],
+        furthest: int = 0,
+    ) -> list[DoughCard]:
+        """In the plan's order; fills `by_day` with what is bought in.
+
+        What is made so many days before, and all that leads to it: nothing else needs
+        to be complete.
+        """
+        needs = self._needs(pieces)
         cards = []
-        by_day: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         for recipe_id in self._order({recipe for recipe, _ in needs}):
             days = sorted(day for recipe, day in needs if recipe == recipe_id)
             for day in days:
-                card = self._card(recipe_id, day, needs[recipe_id, day])
-                cards.append(card)
-                self._hand_down(card, needs, by_day[day])
+                if not furthest or self._first_day(recipe_id, day) >= furthest:
+                    card = self._card(recipe_id, day, needs[recipe_id, day])
+                    cards.append(card)
+                    amounts = by_day.setdefault(day, defaultdict(int))
+                    self._hand_down(card, needs, amounts)
         place = {card.recipe.pk: index for index, card in enumerate(cards)}
         cards.sort(key=lambda card: (-card.days_before, -place[card.recipe.pk]))
-        totals: dict[int, int] = defaultdict(int)
-        for amounts in by_day.values():
-            _add(totals, amounts, 1)
-        plain = {day: dict(by_day[day]) for day in sorted(by_day) if by_day[day]}
-        return BakePlan(tuple(cards), plain, dict(totals), self.ingredients)
+        return cards
+
+    def _needs(self, pieces: Mapping[Variant, int]) -> dict[tuple[int, int], int]:
+        """Grams of each recipe, by its id and the days before on which it is made."""
+        needs: dict[tuple[int, int], int] = defaultdict(int)
+        for variant, count in pieces.items():
+            if variant.recipe_id and count > 0:
+                day = self.recipes[variant.recipe_id].days_before
+                needs[variant.recipe_id, day] += count * variant.dough_g
+        return needs
 
     def _hand_down(
         self,
@@ -202,7 +250,7 @@ class RecipeBook:
     def _card(self, recipe_id: int, day: int, grams: int) -> DoughCard:
         recipe = self.recipes[recipe_id]
         lines = self.lines[recipe_id]
-        grams_in = round(_needed(recipe, Fraction(grams))) if lines else 0
+        grams_in = round(_needed(recipe, grams)) if lines else 0
         weights = shared_out(grams_in, [line.grams for line in lines])
         flour = sum(line.grams for line in lines if line.is_flour)
         return DoughCard(
@@ -215,7 +263,8 @@ class RecipeBook:
                 CardLine(
                     name=str(line.ingredient or self.recipes[line.part_id]),
                     grams=weight,
-                    percent=Fraction(100 * line.grams, flour) if flour else None,
+                    parts=line.grams,
+                    flour=flour,
                     ingredient_id=line.ingredient_id,
                     part_id=line.part_id,
                 )
@@ -261,9 +310,9 @@ def load_recipes() -> RecipeBook:
     return RecipeBook(Recipe.objects.all(), lines)
 
 
-def _needed(recipe: Recipe, grams: Fraction) -> Fraction:
+def _needed(recipe: Recipe, grams: Fraction | int) -> Fraction:
     """How much goes in so that so much comes out, after what is lost in making."""
-    return grams * 1000 / (1000 - recipe.loss_permille)
+    return Fraction(grams * 1000, 1000 - recipe.loss_permille)
 
 
 def _moved(explosion: Explosion, days: int) -> Explosion:

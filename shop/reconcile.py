@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from shop import drift, limits
-from shop.drawn import GONE, draws_needed, wrong_order_draws
+from shop.drawn import GONE, draws_needed, wrong_draws_of_days
 from shop.drift import Drift
 from shop.exceptions import LimitReached
 from shop.models import Capacity, Order
@@ -35,8 +35,9 @@ def reconcile(*, fix: bool = False) -> list[Drift]:
     they need, where the limit has room for it; what agrees afterwards comes back as
     fixed. It may run while the shop sells, also twice at once. What holds keep is not
     mended, since they expire in minutes and give back exactly what they drew; nor is
-    money, which takes somebody who knows. Six statements, at most two more for each
-    kind that is found, and with fix some for each row that is mended.
+    money, which takes somebody who knows. Eleven statements, one more for each STEP
+    rows of five kinds and at most two more for each AT_ONCE that are wrong (see
+    shop/drift.py); with fix some for each row that is mended.
     """
     found = _find()
     if not (fix and found):
@@ -97,7 +98,7 @@ def count_orders(new_limits: Collection[Capacity]) -> list[Capacity]:
     if not orders.exists():
         return []
     limits_there = Capacity.objects.filter(bake_day__in=days).in_bulk()
-    rows = [row for row in wrong_order_draws(days) if row.capacity_id in limits_there]
+    rows = [row for row in wrong_draws_of_days(days) if row.capacity_id in limits_there]
     missing: Counter[int] = Counter()
     for row in rows:
         missing[row.capacity_id] += row.needed - row.drawn

@@ -16,9 +16,9 @@ def shared_out(total: int, weights: Sequence[Fraction | int]) -> list[int]:
     whole = sum(weights)
     if not whole:
         return [0 for _ in weights]
-    exact = [Fraction(total) * weight / whole for weight in weights]
-    parts = [int(share // 1) for share in exact]
-    order = sorted(range(len(parts)), key=lambda index: parts[index] - exact[index])
+    shares = [divmod(total * weight, whole) for weight in weights]
+    parts = [int(part) for part, _ in shares]
+    order = sorted(range(len(parts)), key=lambda index: -shares[index][1])
     for index in order[: total - sum(parts)]:
         parts[index] += 1
     return parts

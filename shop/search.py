@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from django.db import transaction
 from django.db.models import Count, Prefetch, Sum
 
+from shop.catalogue import products_for_list, products_in_order
 from shop.models import Product, SearchGram, Variant
 from shop.search_query import MOST_WORDS, Query, read_query
 from shop.search_words import (
@@ -81,9 +82,10 @@ def find(query: str, limit: int = 12) -> list[Product]:
 
     Understands `without nuts`, `no egg`, `milk-free`, `vegan` and `vegetarian`; such
     words alone give everything that they allow, in the catalogue's order. A product
-    that may contain traces of what is not wanted comes after those that do not. At
-    most three queries, two more for each READ_AT_ONCE products that a filter alone has
-    to read before it has enough. Products come with category and active variants.
+    that may contain traces of what is not wanted comes after those that do not. One
+    query; a filter alone asks anew for each READ_AT_ONCE products that it has to read
+    before it has enough, and for the shelves unless they are remembered. Products come
+    as lists show them (shop/catalogue.py).
     """
     wanted = read_query(query)
     if not wanted.words and not wanted.is_filter:
@@ -99,11 +101,10 @@ def _allowed(wanted: Query, limit: int) -> list[Product]:
 
     Reads on until there are enough without traces; then no later one comes before.
     """
-    listed = Product.objects.filter(is_listed=True)
     pure: list[Product] = []
     traces: list[Product] = []
     for after in range(0, MOST_READ, READ_AT_ONCE):
-        some = list(_readable(listed)[after : after + READ_AT_ONCE])
+        some = products_in_order(READ_AT_ONCE, after)
         for product in filter(wanted.allows, some):
             (traces if wanted.may_be_in(product) else pure).append(product)
         if len(pure) >= limit or len(some) < READ_AT_ONCE:
@@ -164,16 +165,16 @@ def weighted_grams(product: Product) -> dict[str, int]:
 
 
 def _candidates(wanted: Query) -> list[Product]:
-    listed = Product.objects.filter(is_listed=True)
-    grams = grams_of(wanted.all_words)
     best = (
-        SearchGram.objects.filter(gram__in=grams, product__is_listed=True)
+        SearchGram.objects.filter(
+            gram__in=grams_of(wanted.all_words), product__is_listed=True
+        )
         .values("product")
         .annotate(score=Sum("weight"))
         .order_by("-score", "product")
-        .values_list("product", flat=True)[:CANDIDATES]
+        .values("product")[:CANDIDATES]
     )
-    return list(_readable(listed.filter(pk__in=list(best))))
+    return products_for_list(pk__in=best)
 
 
 def _ranked(wanted: Query, products: list[Product]) -> list[Product]:

@@ -33,6 +33,13 @@ class UnlikeDay(NamedTuple):
     hours: str
 
 
+class Given(NamedTuple):
+    """The keys of categories, and hours, of a page; None for what is read here."""
+
+    categories: tuple[int, ...] | None
+    hours: OpeningHours | None
+
+
 @dataclass(frozen=True)
 class Counter:
     """A place where orders are picked up, with its hours in words."""
@@ -60,6 +67,13 @@ class Shell:
     ) -> None:
         self._categories = categories
         self._hours = hours
+
+    @property
+    def given(self) -> Given:
+        """What the page had loaded itself: hours may be of other days than ours."""
+        categories = self._categories
+        keys = None if categories is None else tuple(each.pk for each in categories)
+        return Given(keys, self._hours)
 
     @cached_property
     def categories(self) -> list[Category]:

@@ -17,6 +17,7 @@ from shop.models import Category, Product
 from shop.offers import offers_from
 from shop.pickup_days import Strip, cut_off_sentence, strip_for
 from shop.shell import Shell
+from shop.shelves import shelves
 from shop.supply import Supply, load_supply
 
 DAYS = 14
@@ -60,8 +61,9 @@ def open_shopfront(
     *,
     now: dt.datetime | None = None,
 ) -> Shopfront:
-    """Load it for these products, variants prefetched. Six queries; without the
-    categories one more when they are shown. Reads nothing of the request but its URL.
+    """Load it for these products, variants prefetched. Seven queries, of which one
+    where the catalogue is remembered; one less if categories are given. Reads nothing
+    of the request but its URL.
 
     What an expired hold still keeps counts as taken here, for the half minute until it
     is swept: these pages are kept, and nothing tells them that a hold's time is over.
@@ -71,5 +73,7 @@ def open_shopfront(
     first = today(now)
     last = first + dt.timedelta(days=DAYS - 1)
     supply = load_supply(variants, first, last, now=now, holds_end=False)
+    if categories is None:
+        categories = [shelf.category for shelf in shelves()]
     shell = Shell(categories, supply.hours)
     return Shopfront(request.path, shell, supply, strip_for(request, shell, supply))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from basket.backends.base import Contents, Line
@@ -41,7 +42,7 @@ class PricedLine:
     def options_words(self) -> list[str]:
         return choosing.words(self.choices)
 
-    @property
+    @cached_property
     def unit_cents(self) -> int:
         if self.gone or self.variant is None:
             return 0
@@ -77,7 +78,7 @@ class PricedBasket:
     day: datetime.date | None = None
     slot: Slot | None = None
 
-    @property
+    @cached_property
     def total_cents(self) -> int:
         return sum(line.total_cents for line in self.lines)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from shop.forms import ContactForm
 from shop.models import Product
+from shop.templatetags.pictures import picture, tint
 
 TUESDAY = dt.date(2026, 11, 24)
 WEDNESDAY = TUESDAY + dt.timedelta(days=1)
@@ -40,24 +41,18 @@ def samples() -> dict[str, Any]:
         "cards": _cards(slug),
         "strip": _strip(),
         "groups": _groups(),
-        "rows": _rows(slug),
+        "lines": _lines(slug),
         "slots": _slots(),
         "basket": {"version": 1},
         "date": TUESDAY,
     }
 
 
-def _product(name: str, slug: str) -> dict[str, Any]:
-    facts = {"name": name, "slug": slug, "summary": "One line that makes you hungry."}
-    return facts | {"get_absolute_url": "/"}
-
-
 def _card(name: str, slug: str = "", **state: Any) -> dict[str, Any]:
-    product = _product(name, slug)
-    card = {"product": product, "href": product["get_absolute_url"], "can": True}
-    card |= {"picture": None}
-    card |= {"lowest_cents": 480, "weight_words": "800 g · €6.00/kg"}
-    return card | {"variant": {"sku": "sample"}} | state
+    card = {"name": name, "slug": slug, "href": "/", "can": True, "picture": None}
+    card |= {"summary": "One line that makes you hungry.", "tint": tint(None)}
+    card |= {"price": "€4.80", "weight": "800 g · €6.00/kg"}
+    return card | {"sku": "sample"} | state
 
 
 def _cards(slug: str) -> list[dict[str, Any]]:
@@ -66,10 +61,8 @@ def _cards(slug: str) -> list[dict[str, Any]]:
     return [
         _card("Plenty of it", slug),
         _card("Few left, vegan", slug, **few),
-        _card(
-            "Several to choose from", slug, must_choose=True, has_several_prices=True
-        ),
-        _card("Sold out", slug, **gone, next_date=WEDNESDAY, next_href="/"),
+        _card("Several to choose from", slug, must_choose=True, is_lowest=True),
+        _card("Sold out", slug, **gone, next_day="Wed 25 Nov", next_href="/"),
         _card("No picture, and a name that takes more than one line", **gone),
     ]
 
@@ -97,24 +90,27 @@ def _groups() -> list[dict[str, Any]]:
     ]
 
 
-def _row(number: int, slug: str = "", **state: Any) -> dict[str, Any]:
-    product = _product("Milk bread", slug)
-    line = {"item": f"sample-{number}", "name": "Milk bread", "quantity": 2}
-    line |= {"unit_cents": 480, "total_cents": 960, "product": product}
-    line |= {"picture": None}
-    row = {"id": f"row-{number}", "shown": "2", "less": 1, "more": 3, "was_cents": None}
-    return row | {"line": line | state.pop("line", {})} | state
+def _line(number: int, slug: str = "", **state: Any) -> dict[str, Any]:
+    line = {"item": f"sample-{number}", "id": f"row-{number}", "version": "1"}
+    line |= {"name": "Milk bread", "href": "/", "tint": tint(None), "row": {}}
+    line |= {"picture": picture(None, drawn=slug, eager=True)}
+    line |= {"each": "€4.80", "total": "€9.60"}
+    return line | {"quantity": "2", "less": "1", "more": "3"} | state
 
 
-def _rows(slug: str) -> list[dict[str, Any]]:
+def _lines(slug: str) -> list[dict[str, Any]]:
     reasons = ["Milk bread is sold out for Tue 24 Nov."]
     wrong = {"sentence": "Write the quantity as a number, such as 2."}
+    lacking = {"reasons": reasons, "move_to": WEDNESDAY}
+    lacking |= {"line": {"item": "sample-4", "name": "Milk bread"}}
+    gone = {"name": "Something we no longer sell", "href": "", "is_bad": True}
+    gone |= {"each": "", "total": "", "row": {"line": {"gone": True}}}
     return [
-        _row(1, slug, line={"options_words": ["Slicing: Sliced, 10 mm"]}),
-        _row(2, slug, line={"rose": True}, was_cents=450),
-        _row(3, slug, shown="two", wrong=wrong),
-        _row(4, slug, reasons=reasons, move_to=WEDNESDAY),
-        _row(5, line={"gone": True, "name": "Something we no longer sell"}),
+        _line(1, slug, options=["Slicing: Sliced, 10 mm"]),
+        _line(2, slug, was="€4.50", was_kind="warn"),
+        _line(3, slug, row={"wrong": wrong, "shown": "two"}),
+        _line(4, slug, is_bad=True, row=lacking),
+        _line(5, **gone),
     ]
 
 

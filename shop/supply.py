@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shop.calendar import instant
@@ -11,7 +11,15 @@ from shop.draws import Source, Uses, demand_of, uses_of
 from shop.hours import Days, OpeningHours, load_hours
 from shop.models import BakeDay, Hold, Product, Variant
 from shop.remembered import find
-from shop.rooms import FEW_PERCENT, FEW_PIECES, NO_END, Room, SlotRoom, load_rooms
+from shop.rooms import (
+    FEW_PERCENT,
+    FEW_PIECES,
+    NO_END,
+    Limits,
+    Room,
+    SlotRoom,
+    load_limits,
+)
 
 __all__ = [
     "FAR_AWAY_DAYS",
@@ -42,8 +50,8 @@ class Supply:
     hours: OpeningHours
     bake_days: dict[dt.date, BakeDay]
     uses: Uses
-    rooms: dict[tuple[int, Source], Room] = field(default_factory=dict)
-    slots: dict[int, list[SlotRoom]] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    _weights: dict[int, Mapping[Source, int]] = field(default_factory=dict)
 
     @property
     def dates(self) -> Iterator[dt.date]:
@@ -77,13 +85,27 @@ class Supply:
         self, variant: Variant, bake_day: BakeDay
     ) -> Iterator[tuple[Source, int, Room]]:
         """Each limit the variant draws from: source, units that one draws, room."""
-        for source, weight in demand_of([(variant, 1)], self.uses).items():
-            room = self.rooms.get((bake_day.pk, source))
+        rooms = self.limits.rooms_on(bake_day.pk)
+        for source, weight in self._weights_of(variant).items():
+            room = rooms.get(source)
             if room:
                 yield source, weight, room
 
-    def slots_of(self, bake_day: BakeDay) -> list[SlotRoom]:
-        return self.slots.get(bake_day.pk, [])
+    def is_short_of(self, demand: Mapping[Source, int], bake_day: BakeDay) -> bool:
+        """Has any limit of that day less than so many units left?"""
+        rooms = self.limits.rooms_on(bake_day.pk)
+        return any(
+            source in rooms and rooms[source].left < units
+            for source, units in demand.items()
+        )
+
+    def _weights_of(self, variant: Variant) -> Mapping[Source, int]:
+        if variant.pk not in self._weights:
+            self._weights[variant.pk] = demand_of([(variant, 1)], self.uses)
+        return self._weights[variant.pk]
+
+    def slots_of(self, bake_day: BakeDay) -> Iterator[SlotRoom]:
+        return self.limits.slots_on(bake_day.pk)
 
     def has_free_slot(self, bake_day: BakeDay) -> bool:
         """Is there a pick-up time with a free place that has not begun?"""
@@ -112,29 +134,18 @@ def load_supply(
     moves what is left.
     """
     variants = list(variants)
-    supply = Supply(
-        first=first,
-        last=last,
-        now=now,
-        hold=hold,
-        hours=load_hours(first, last),
-        bake_days=dict(_bake_days(first, last)),
-        uses=uses_of(variant.pk for variant in variants),
-    )
-    rooms = load_rooms(
-        [bake_day.pk for bake_day in supply.bake_days.values()],
+    bake_days = _bake_days(first, last)
+    uses = uses_of(variant.pk for variant in variants)
+    limits = load_limits(
+        [bake_day.pk for bake_day in bake_days.values()],
         {variant.product_id for variant in variants},
-        {resource for uses in supply.uses.values() for resource in uses},
+        {resource for used in uses.values() for resource in used},
         now=now,
         hold=hold,
         holds_end=holds_end,
     )
-    for limit in rooms:
-        if limit.slot:
-            supply.slots.setdefault(limit.bake_day_id, []).append(limit.slot)
-        else:
-            supply.rooms[limit.bake_day_id, limit.source] = limit.room
-    return supply
+    hours = load_hours(first, last)
+    return Supply(first, last, now, hold, hours, bake_days, uses, limits)
 
 
 def _bake_days(first: dt.date, last: dt.date) -> dict[dt.date, BakeDay]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from basket import tokens
 from basket.lifetime import COOKIE_SECONDS
 
 TEMPLATE = Path(__file__).with_name("haproxy.cfg.template")
@@ -73,6 +74,9 @@ def configuration(balancer: Balancer) -> str:
         requests_per_10s=balancer.requests_per_10s,
         basket_cookie=balancer.basket_cookie,
         basket_seconds=COOKIE_SECONDS,
+        basket_length=tokens.COOKIE_LENGTH,
+        basket_header=tokens.BALANCER_HEADER,
+        basket_mark=tokens.mark_of_balancer(balancer.basket_key),
         not_cached=" !{ req.hdr(X-Want-Clone) -m found }" if balancer.steerable else "",
         steering=_lines(_steering(clone) for clone in chosen),
         servers=_lines(_server(clone) for clone in balancer.clones),

@@ -7,9 +7,11 @@ import logging
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from bakery.jobs.forked import Forked
 from bakery.jobs.parent import SUPERVISOR, stop_with_supervisor
 
 logger = logging.getLogger(__name__)
@@ -25,6 +27,11 @@ class Child:
 
     The session keeps Ctrl-C of a terminal away from it, so the supervisor alone
     decides in which order things end, and lets it end whole: its own children too.
+
+    With `at_first` the first one is forked and does that, which starts faster and
+    shares what is loaded. Later ones are new programs, for by then the supervisor has
+    threads and connections, with which nobody may fork; so is the first one if there
+    is a thread already.
     """
 
     def __init__(
@@ -32,12 +39,14 @@ class Child:
         name: str,
         command: Callable[[], Sequence[str]],
         *,
+        at_first: Callable[[], object] | None = None,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self.command = command
+        self.at_first = at_first
         self.ended = ended
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen | Forked | None = None
         self.started = 0.0
         self.next_start = 0.0
         self.pause = 0.0
@@ -52,14 +61,19 @@ class Child:
             self._has_ended(now)
 
     def _start(self, now: float) -> None:
-        environment = os.environ | {SUPERVISOR: str(os.getpid())}
-        self.process = subprocess.Popen(
+        told = {SUPERVISOR: str(os.getpid())}
+        run, self.at_first = self.at_first, None
+        may_fork = run is not None and threading.active_count() == 1
+        self.process = Forked(run, told) if may_fork else self._program(told)
+        self.started = now
+
+    def _program(self, told: dict[str, str]) -> subprocess.Popen:
+        return subprocess.Popen(
             self.command(),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            env=environment,
+            env=os.environ | told,
         )
-        self.started = now
 
     def _has_ended(self, now: float) -> None:
         steady = now - self.started >= STEADY_SECONDS
@@ -101,10 +115,12 @@ class Supervisor:
         children: Sequence[Child],
         *,
         grace_seconds: float = GRACE_SECONDS,
+        once_started: Callable[[], None] = lambda: None,
         each_tick: Callable[[], None] = lambda: None,
     ) -> None:
         self.children = children
         self.grace_seconds = grace_seconds
+        self.once_started = once_started
         self.each_tick = each_tick
         self.stopping = False
         self.told_by = ""
@@ -113,18 +129,24 @@ class Supervisor:
         """Tend the children until SIGTERM, SIGINT or SIGHUP; then stop all of them.
 
         When it returns, or raises, no child and no grandchild is left. It stops with
-        its own supervisor, if that is one of ours.
+        its own supervisor, if that is one of ours. What shall run beside the children
+        and has threads is for once_started().
         """
         stop_with_supervisor()
         with self._signals():
             try:
+                self._tend()
+                self.once_started()
                 while not self.stopping:
-                    for child in self.children:
-                        child.tend()
+                    self._tend()
                     self.each_tick()
                     time.sleep(TICK_SECONDS)
             finally:
                 self._stop_children()
+
+    def _tend(self) -> None:
+        for child in self.children:
+            child.tend()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

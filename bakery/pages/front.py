@@ -19,7 +19,11 @@ from django.http import HttpResponse, QueryDict
 from bakery import identity
 from bakery.pages.kept import Page
 from bakery.pages.middleware import LONGEST_ADDRESS, Now, takes_gzip, watch
-from basket.middleware import cookie_of_first_page, has_basket_cookie
+from basket.middleware import (
+    cookie_of_first_page,
+    has_basket_cookie,
+    is_issued_by_balancer,
+)
 from shop.views.caching import known_questions
 
 Environ = dict[str, Any]
@@ -27,7 +31,7 @@ Environ = dict[str, Any]
 MOST_ANSWERS = 2_000  # in one process; they share their bodies with the kept pages
 STATUS = {200: "200 OK", 304: "304 Not Modified"}
 # They ask for something that Django knows better how to answer.
-UNUSUAL = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE")
+UNUSUAL = frozenset({"HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"})
 
 
 class Address(NamedTuple):
@@ -91,9 +95,11 @@ def before_django(application: Callable) -> Callable:
         began = time.perf_counter()
         if not _is_usual(environ):
             return application(environ, start_response)
-        found = _find(environ)
+        has_basket = has_basket_cookie(environ)
+        found = _find(environ, has_basket)
         if found:
-            return _give(found, environ, start_response, began)
+            is_public = has_basket or is_issued_by_balancer(environ)
+            return _give(found, is_public, environ, start_response, began)
         response = application(environ, start_response)
         _learn(environ, response)
         return response
@@ -107,17 +113,17 @@ def _is_usual(environ: Environ) -> bool:
         environ["REQUEST_METHOD"] == "GET"
         and "HTTP_HOST" in environ
         and takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        and not any(name in environ for name in UNUSUAL)
+        and UNUSUAL.isdisjoint(environ)
     )
 
 
-def _find(environ: Environ) -> Answer | None:
+def _find(environ: Environ, has_basket: bool) -> Answer | None:
     stamp = watch.known()
     asked = environ.get("HTTP_IF_NONE_MATCH")
     found = answers.find(_address(environ, 304 if asked else 200))
     if stamp is None or found is None:
         return None
-    if asked and (asked != found.page.etag or not has_basket_cookie(environ)):
+    if asked and (asked != found.page.etag or not has_basket):
         return None
     return found if Now.at(stamp).is_shown_by(found.page) else None
 
@@ -134,15 +140,22 @@ def _address(environ: Environ, status: int) -> Address:
 
 
 def _give(
-    answer: Answer, environ: Environ, start_response: Callable, began: float
+    answer: Answer,
+    is_public: bool,
+    environ: Environ,
+    start_response: Callable,
+    began: float,
 ) -> list[bytes]:
-    with identity.of_request(environ.get("HTTP_X_REQUEST_ID", "")):
+    identity.begin(environ.get("HTTP_X_REQUEST_ID", ""))
+    try:
         headers = list(answer.headers)
-        if not has_basket_cookie(environ):
+        if not is_public:
             own = cookie_of_first_page()
             headers = [each for each in headers if each[0] != "Cache-Control"] + own
         start_response(STATUS[answer.status], headers)
         identity.answered("GET", answer.path, answer.status, began)
+    finally:
+        identity.end()
     return answer.body
 
 

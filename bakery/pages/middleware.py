@@ -24,6 +24,7 @@ from django.utils.cache import get_conditional_response
 
 from bakery.pages.kept import Kept, Page, page_of
 from bakery.pages.stamp import Stamp, Watch
+from shop.middleware import OWN_PAGES
 from shop.views.caching import known_questions
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class PageCacheMiddleware:
         self._making = [Lock() for _ in range(64)]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
+        if _is_ones_own(request):
             return self.get_response(request)
         key = _key(request)
         if kept.near(key) is None and not _is_for_everybody(request):
@@ -128,6 +129,12 @@ class PageCacheMiddleware:
             if now.stamp.is_sure:
                 kept.keep(key, page)
         return _shown(request, page, "made")
+
+
+def _is_ones_own(request: HttpRequest) -> bool:
+    """A change, or a page of the shopper's own: plain without asking which view."""
+    asks = request.method in ("GET", "HEAD")
+    return not asks or request.path_info.startswith(OWN_PAGES)
 
 
 def _key(request: HttpRequest) -> str:

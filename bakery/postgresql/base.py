@@ -13,6 +13,7 @@ from django.db.backends.postgresql import base
 
 from bakery.breaker import Breaker
 from bakery.postgresql.patience import Connection, lend, take_back
+from bakery.postgresql.prepared import Cursor, DebugCursor
 from bakery.postgresql.schema import SchemaEditor
 
 
@@ -30,7 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def pool(self) -> Any:
         options = self.settings_dict["OPTIONS"].get("pool")
         if options:
-            options |= {"connection_class": Connection, "reset": take_back}
+            options["connection_class"] = Connection
         return super().pool
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -50,6 +51,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         lend(connection)
         return connection
 
+    def make_cursor(self, cursor: Any) -> Cursor:
+        return Cursor(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> DebugCursor:
+        return DebugCursor(cursor, self)
+
+    def _close(self) -> None:
+        # Not as the pool's `reset`, for which it wakes a thread of its own each time.
+        if self.connection is not None and self.pool:
+            take_back(self.connection)
+        super()._close()
+
     def _living(self, conn_params: dict[str, Any]) -> Any:
         """A connection that has just answered, or a new one.
 
@@ -58,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         connection = super().get_new_connection(conn_params)
         try:
-            connection.execute("")
+            connection.ask()
         except self.Database.OperationalError:
             self.pool.putconn(connection)
             self.pool.drain()

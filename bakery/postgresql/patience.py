@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, generators
+from psycopg.pq import ExecStatus
 
 # Of a connection that is not lent: whether it lives is asked before it is lent.
 IDLE_SECONDS = 1.0
@@ -39,6 +40,17 @@ class Connection(psycopg.Connection):
             raise psycopg.OperationalError(
                 f"The database gave no answer in {own} seconds."
             ) from error
+
+    def ask(self) -> None:
+        """Does it live? Raises OperationalError if it gives no answer or a last one.
+
+        As execute(""), without a cursor: it is done with nearly every request.
+        """
+        with self.lock:
+            self.pgconn.send_query(b"")
+            last = self.wait(generators.execute(self.pgconn))[-1]
+        if last.status != ExecStatus.EMPTY_QUERY:
+            raise psycopg.OperationalError(last.get_error_message())
 
 
 def lend(connection: psycopg.Connection) -> None:

@@ -18,7 +18,13 @@ from django.db import (
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from basket.backends import database_merge, database_rows, database_statements
+from basket.backends import (
+    database_closing,
+    database_merge,
+    database_reading,
+    database_rows,
+    database_statements,
+)
 from basket.backends.base import BasketStore, Change, Contents, Line
 from basket.exceptions import BasketUnavailable
 from basket.given import check_change, check_operation, kept_details
@@ -38,24 +44,7 @@ class DatabaseBasketStore(BasketStore):
     def read(self, token: str) -> Contents:
         """One query."""
         with _answering():
-            rows = list(
-                Basket.objects.using(self.using)
-                .filter(token=token)
-                .order_by("lines__pk")
-                .values_list(
-                    "version",
-                    "state",
-                    "next_token",
-                    "details",
-                    "lines__item",
-                    "lines__quantity",
-                    "lines__details",
-                )
-            )
-        if not rows:
-            return Contents(token)
-        lines = tuple(Line(*row[4:]) for row in rows if row[4] is not None)
-        return Contents(token, *rows[0][:4], lines)
+            return database_reading.read(self.using, token)
 
     def add(
         self,
@@ -113,16 +102,7 @@ class DatabaseBasketStore(BasketStore):
     def close(self, token: str, *, version: int, next_token: str) -> bool:
         """One statement."""
         with _answering():
-            closed = (
-                Basket.objects.using(self.using)
-                .filter(token=token, version=version, state=Basket.State.OPEN)
-                .update(
-                    state=Basket.State.ORDERED,
-                    next_token=next_token,
-                    changed_at=timezone.now(),
-                )
-            )
-        return closed == 1
+            return database_closing.close(self.using, token, version, next_token)
 
     def token_of(self, owner: str) -> str | None:
         """One query."""

@@ -11,6 +11,8 @@ Upserts are exempt (they find rows made meanwhile), counting and deleting are no
 `seen` is the basket as it was at the beginning: where it matters, the first step asks
 for a version that rules out a change in between, and when there was one the
 change is made again with the basket row locked beforehand.
+
+"prepared" is for a PostgreSQL that is asked by bakery/postgresql; others read over it.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ AND COALESCE(
     b.version < %(max_lines)s)
 """
 
-UPSERT = f"""
+UPSERT = f"""/* prepared */
 WITH seen AS (
     SELECT basket.version, count(line.id) AS lines,
            COALESCE(bool_or(line.item = %(item)s), false) AS has_item
@@ -90,7 +92,7 @@ ADD = UPSERT.format(
 PUT = UPSERT.format(quantity="excluded.quantity", first=NOTHING, more=NOTHING)
 
 UNCHANGED = "AND b.version = (SELECT version FROM seen)"
-TAKE_OUT = f"""
+TAKE_OUT = f"""/* prepared */
 WITH seen AS (
     SELECT version FROM basket_basket WHERE token = %(token)s
 ), bumped AS ({BUMP.format(first=NOTHING, more=NOTHING, condition=UNCHANGED)}
@@ -100,7 +102,7 @@ WITH seen AS (
 ) {REMEMBERED.format(quantity="0", sources="bumped")}
 """  # nosec B608 - put together from our own words only
 
-REMEMBER = f"""
+REMEMBER = f"""/* prepared */
 WITH bumped AS ({BUMP.format(first=GIVEN, more=GIVEN, condition="")})
 {REMEMBERED.format(quantity="0", sources="bumped")}
 """

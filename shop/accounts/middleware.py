@@ -47,7 +47,9 @@ class AccountPagesMiddleware:
         self, request: HttpRequest, view: Callable, args: tuple, path: dict[str, Any]
     ) -> None:
         """A log-out whose answer was lost is sent again, and leads where it led."""
-        if request.method != "POST" or request.path != reverse("account_logout"):
+        if request.method != "POST" or not request.path.startswith(ACCOUNT):
+            return
+        if request.path != reverse("account_logout"):
             return
         if not request.user.is_authenticated and leave_owned_basket(request.basket):
             request.basket_changed_hands = True

@@ -19,6 +19,7 @@ _LAST = Max("bake_day__date")
 class CustomerAdmin(ShopAdmin):
     list_display = ("email", "name", "phone", "order_count", "last_order")
     search_fields = ("email__istartswith", "name")
+    sortable_by = ("email",)
     fields = ("email", "name", "phone", "note", "orders", "created_at")
     readonly_fields = ("orders", "created_at")
 
@@ -31,6 +32,17 @@ class CustomerAdmin(ShopAdmin):
             order_count=Subquery(of_each.annotate(n=Count("pk")).values("n")),
             last_order=Subquery(of_each.annotate(d=_LAST).values("d")),
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        """A whole address is found by its index, where words read every customer."""
+        address = search_term.strip()
+        if "@" in address:
+            exact = queryset.filter(email__in={address, address.lower()})
+            if exact.exists():
+                return exact, False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="orders")
     def order_count(self, customer: Customer) -> int:

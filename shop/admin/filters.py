@@ -39,6 +39,20 @@ class BakeDayFilter(admin.SimpleListFilter):
         return rows.filter(**_condition(chosen))
 
 
+class SortedByDay:
+    """Lists of a day or two are sorted by any column; longer ones by an index.
+
+    `sortable_by` names the columns that an index sorts.
+    """
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        chosen = request.GET.get(BakeDayFilter.parameter_name)
+        is_short = chosen in {"today", "tomorrow"}
+        if is_short or (chosen is None and not request.GET.get("q")):
+            return self.get_list_display(request)
+        return self.sortable_by
+
+
 class ComingDayFilter(BakeDayFilter):
     """The same; a search looks at what is to come, where all would be years."""
 

@@ -8,12 +8,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from shop.admin.base import ReadOnly, ReadOnlyRows, Rows, ShopAdmin
-from shop.admin.filters import ComingDayFilter
-from shop.models import Capacity, Draw, Hold, Resource, ResourceUse
+from shop.admin.filters import ComingDayFilter, SortedByDay
+from shop.models import Capacity, Draw, Hold, Product, Resource, ResourceUse
 
 # What more variants than this draw from is changed under Variants, one by one: a form
 # of thousands of rows could be neither read nor sent.
@@ -61,7 +61,7 @@ def _sentence() -> str:
 
 
 @admin.register(Capacity)
-class CapacityAdmin(ShopAdmin):
+class CapacityAdmin(SortedByDay, ShopAdmin):
     """Changes the limit alone: what is taken may have moved since the page was shown,
     and is never written from here. If it moved past the new limit, the database
     refuses and the owner reads the same sentence."""
@@ -70,10 +70,23 @@ class CapacityAdmin(ShopAdmin):
     list_display = ("what", "bake_day", "limit", "taken", "left", "overbook_reason")
     list_filter = (ComingDayFilter, "product__category", "resource")
     list_select_related = ("bake_day", "product", "resource", "slot__place")
+    sortable_by = ("bake_day",)
     ordering = ("bake_day__date", "slot__starts", "product__name", "pk")
     search_fields = ("product__name", "resource__name")
     fields = ("bake_day", "what", "taken", "left", "limit", "overbook_reason")
     readonly_fields = ("bake_day", "what", "taken", "left")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Capacity], search_term: str
+    ) -> tuple[QuerySet[Capacity], bool]:
+        """Names are looked for among the goods, which are few beside their limits."""
+        words = search_term.split()
+        if words:
+            goods, others = (
+                list(_named(model, words)) for model in (Product, Resource)
+            )
+            queryset = queryset.filter(Q(product__in=goods) | Q(resource__in=others))
+        return queryset, False
 
     @admin.display(description="limit of")
     def what(self, capacity: Capacity) -> str:
@@ -99,6 +112,14 @@ class CapacityAdmin(ShopAdmin):
             return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
             return _refuse(request)
+
+
+def _named(model: type[Product | Resource], words: list[str]) -> QuerySet:
+    """Ids of those with limits whose name has all the words."""
+    has_all = [Q(name__icontains=word) for word in words]
+    limits = Capacity.objects.filter(**{model._meta.model_name: OuterRef("pk")})
+    found = model.objects.filter(*has_all, Exists(limits)).order_by()
+    return found.values_list("pk", flat=True)
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 
 from shop.admin.base import ReadOnly, ReadOnlyRows, ShopAdmin
 from shop.admin.exports import csv_in_pieces
-from shop.admin.filters import BakeDayFilter
+from shop.admin.filters import BakeDayFilter, SortedByDay
 from shop.codes import LONGEST, read_code
 from shop.exceptions import MoveNotAllowed
 from shop.models import BakeDay, Order, OrderEvent, OrderLine, Payment
@@ -63,7 +63,7 @@ class EventRows(ReadOnlyRows):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, ShopAdmin):
+class OrderAdmin(ReadOnly, SortedByDay, ShopAdmin):
     list_display = (
         "code",
         "name",
@@ -75,6 +75,7 @@ class OrderAdmin(ReadOnly, ShopAdmin):
         "is_paid",
     )
     list_filter = (BakeDayFilter, "state")
+    sortable_by = ("code", "bake_day", "slot")
     search_fields = ("code__istartswith", "email__istartswith", "name")
     # The order's own page is the shopper's: whoever has its address may cancel.
     view_on_site = False

@@ -60,7 +60,8 @@ class ProductAdmin(ShopAdmin):
     list_display_links = ("name",)
     list_filter = ("category", "is_listed", "is_featured")
     list_select_related = ("category",)
-    search_fields = ("name", "summary", "variants__sku")
+    search_fields = ("name", "summary")
+    sortable_by = ("name", "category")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("label",)
     inlines = (VariantBlocks, OptionGroupRows, PictureBlocks)
@@ -97,6 +98,18 @@ class ProductAdmin(ShopAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).prefetch_related("variants")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        """By the words, or by how an article number begins, which an index knows."""
+        sku = search_term.strip().lower()
+        if sku:
+            numbered = Variant.objects.filter(sku__startswith=sku)
+            keys = list(numbered.values_list("product", flat=True)[: self.few + 1])
+            if keys and len(keys) <= self.few:
+                return queryset.filter(pk__in=keys), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="price")
     def prices(self, product: Product) -> str:
@@ -147,11 +160,16 @@ class VariantAdmin(ShopAdmin):
     """Only what a variant draws from oven and hands; the rest is with its product."""
 
     list_display = ("__str__", "sku", "price_cents", "is_active")
-    list_select_related = ("product",)
     search_fields = ("sku", "name", "product__name")
+    sortable_by = ("sku",)
+    ordering = ("product_id", "position", "pk")
     fields = ("product", "name", "sku")
     readonly_fields = ("product", "name", "sku")
     inlines = (ResourceUseRows,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
+        """With the product, which is part of a variant's name."""
+        return super().get_queryset(request).select_related("product")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

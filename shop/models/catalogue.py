@@ -106,6 +106,7 @@ class Product(models.Model):
             models.Index(
                 fields=["category", "position", "name", "id"], name="product_shelf"
             ),
+            models.Index(fields=["name"], name="product_by_name"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -13,6 +13,7 @@ from django.utils.dateformat import format as as_format
 
 from shop.calendar import day_words as words_of_day
 from shop.calendar import today
+from shop.once import once
 
 register = template.Library()
 
@@ -20,13 +21,20 @@ register = template.Library()
 @register.filter
 def day_words(date: dt.date | None) -> str:
     """Short weekday, day, short month. "" for None."""
-    return words_of_day(_day(date)) if date else ""
+    return _words(_day(date)) if date else ""
 
 
 @register.filter
 def day_long(date: dt.date | None) -> str:
     """Weekday, day and month in full. "" for None."""
-    return as_format(_day(date), "l j F") if date else ""
+    return _long_words(_day(date)) if date else ""
+
+
+@register.filter
+def moment(instant: dt.datetime) -> str:
+    """Day and time of day, as Tue 24 Nov, 07:30."""
+    wall = timezone.localtime(instant, timezone.get_default_timezone())
+    return f"{_words(wall.date())}, {wall:%H:%M}"
 
 
 @register.filter
@@ -36,7 +44,17 @@ def clock(time: dt.time | dt.datetime | None) -> str:
         return ""
     if isinstance(time, dt.datetime):
         time = timezone.localtime(time, timezone.get_default_timezone()).time()
-    return as_format(time, "G:i")
+    return f"{time.hour}:{time.minute:02}"
+
+
+@once
+def _words(date: dt.date) -> str:
+    return words_of_day(date)
+
+
+@once
+def _long_words(date: dt.date) -> str:
+    return as_format(date, "l j F")
 
 
 def _day(date: dt.date) -> dt.date:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import template
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -30,7 +32,8 @@ def amount(cents: int, currency: str) -> str:
     return f"{cents // 100}.{cents % 100:02}"
 
 
-@register.inclusion_tag("shop/parts/_money.html")
-def price(cents: int, extra: str = "") -> dict[str, str]:
+@register.simple_tag
+def price(cents: int, extra: str = "") -> SafeString:
     """The price as an element of its own, so that it never breaks over lines."""
-    return {"words": money(cents), "extra": extra}
+    kind = f"price {extra}" if extra else "price"
+    return format_html('<span class="{}">{}</span>', kind, money(cents))

@@ -6,13 +6,15 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 
 from basket.badge import Badge, read_badge, set_badge
 from shop.availability import days_for, offers_on
 from shop.cards import Card, cards_for
 from shop.catalogue import products_for_list
 from shop.shopping import PricedBasket
+from shop.views.addresses import address_of
 from shop.views.allergy_cookie import avoided_by
 from shop.views.basket_page import BasketPage
 
@@ -58,10 +60,8 @@ def show_badge(
 
 def see_other(to: str, *args: object, query: str = "") -> HttpResponseRedirect:
     """303: whatever was posted, the next request is a GET."""
-    response = redirect(to, *args)
-    response["Location"] += query
-    response.status_code = HTTPStatus.SEE_OTHER
-    return response
+    address = reverse(to, args=args) if args else address_of(to)
+    return HttpResponseRedirect(address + query, status=HTTPStatus.SEE_OTHER)
 
 
 def _best_sellers() -> list[Card]:

@@ -10,8 +10,7 @@ from basket.backends.base import Contents
 from shop import availability, holds
 from shop.allergies import AllergyWarning, warning_of_line
 from shop.availability import DayAnswer, Reason, Wish
-from shop.judging import judge
-from shop.models import Hold
+from shop.judging import Judge
 from shop.shopping import PricedBasket, PricedLine, priced, wishes
 from shop.slots import SlotAnswer, slot_in
 from shop.supply import Supply
@@ -65,7 +64,6 @@ class BasketPage:
     """Everything the templates of basket and checkout tell about the basket."""
 
     basket: PricedBasket
-    hold: Hold | None = None
     rows: list[Row] = field(default_factory=list)
     answer: DayAnswer | None = None  # for the chosen day
     day_is_over: bool = False
@@ -84,6 +82,8 @@ class BasketPage:
 
     def warning_of(self, avoided: Collection[str]) -> BasketPage:
         """The same page; lines with something to be avoided in them say so."""
+        if not avoided:
+            return self
         rows = [
             replace(row, warning=warning_of_line(row.line, avoided))
             for row in self.rows
@@ -107,21 +107,21 @@ class _Answers:
 
     def __init__(self, supply: Supply, wanted: Sequence[Wish]) -> None:
         self._supply = supply
-        self._wanted = wanted
+        self._judge = Judge(supply, wanted)
         self._judged: dict[dt.date, DayAnswer] = {}
 
     def __iter__(self) -> Iterator[DayAnswer]:
-        return map(self._judge, self._supply.dates)
+        return map(self._answer, self._supply.dates)
 
     def on(self, date: dt.date | None) -> DayAnswer | None:
         """The answer for that date; None if it is not among the days."""
         if date is None or not self._supply.first <= date <= self._supply.last:
             return None
-        return self._judge(date)
+        return self._answer(date)
 
-    def _judge(self, date: dt.date) -> DayAnswer:
+    def _answer(self, date: dt.date) -> DayAnswer:
         if date not in self._judged:
-            self._judged[date] = judge(self._supply, self._wanted, date)
+            self._judged[date] = self._judge.on(date)
         return self._judged[date]
 
 
@@ -131,14 +131,12 @@ def read_page(contents: Contents, wrong: Wrong | None = None) -> BasketPage:
     basket = priced(contents)
     if not basket.lines:
         return BasketPage(basket)
-    hold = holds.live_hold(contents.token)
     wanted = wishes(basket)
-    supply = availability.supply_for(wanted, hold=hold)
+    supply = availability.supply_for(wanted, hold=holds.live_hold(contents.token))
     answers = _Answers(supply, wanted)
     answer = answers.on(basket.day)
     return BasketPage(
         basket=basket,
-        hold=hold,
         rows=[_row(line, answer, answers, wrong) for line in basket.lines],
         answer=answer,
         day_is_over=basket.day is not None and answer is None,

@@ -15,6 +15,7 @@ View = Callable[..., HttpResponse]
 # The only questions in an address that these pages answer to, so that nobody can have
 # a page kept a thousand times under names that mean nothing.
 QUESTIONS = ("can", "day", "no_nuts", "p", "q", "vegan")
+MOST_PAGES = 1000
 
 
 def for_everybody(view: View) -> View:
@@ -34,6 +35,13 @@ def known_questions(query: QueryDict) -> str:
     asked = QueryDict(mutable=True)
     asked.update({name: query[name] for name in QUESTIONS if name in query})
     return asked.urlencode()
+
+
+def page_number(request: HttpRequest) -> int:
+    """Of ?p=, from 1 on; whatever is no number is the first page."""
+    asked = request.GET.get("p", "")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 5
+    return min(max(1, int(asked)), MOST_PAGES) if is_number else 1
 
 
 def _asked_no_more(view: View) -> View:

@@ -19,8 +19,10 @@ from shop.cards import Card
 from shop.catalogue import (
     categories_of,
     page_picture,
+    popular_products,
     product_for_page,
-    products_for_list,
+    products_in_order,
+    products_named,
     products_of_each_shelf,
     products_of_shelf,
 )
@@ -28,11 +30,14 @@ from shop.choices import option_groups
 from shop.filters import Filters
 from shop.judging import Wish, judge
 from shop.labels_in_words import labels_of, matrix_row
-from shop.models import Category, Variant
+from shop.models import Category, Product, Variant
 from shop.pickup_days import days_of, until_words
+from shop.remembered import remembering
 from shop.search import find, suggest
+from shop.shelf_facts import facts_of_shelf
+from shop.shelves import Shelf, shelf_named, shelves
 from shop.shopfront import Shopfront, open_shopfront
-from shop.views.caching import for_everybody
+from shop.views.caching import for_everybody, page_number
 
 FEATURED = 8
 RELATED = 4
@@ -42,11 +47,11 @@ MOST_FOUND = 24
 SHOWN_OF_EACH = 12
 SHOWN_OF_SHELF = 48
 ROWS = 100
-MOST_PAGES = 1000
 HEADLINE = "Baked tonight, yours in the morning"
 
 
 @for_everybody
+@remembering()
 def home(request: HttpRequest) -> HttpResponse:
     """The bakers' choice, and what stands in front in each category: in most shops
     that is all there is."""
@@ -67,33 +72,57 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @for_everybody
+@remembering()
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    """A category, of a very large one a page; a GET form narrows that down."""
-    number = _page_number(request)
-    products = products_of_shelf(
-        slug, first=SHOWN_OF_SHELF + 1, after=SHOWN_OF_SHELF * (number - 1)
-    )
-    if not products:
+    """A category, of a very large one a page; a GET form narrows all of it down."""
+    number = page_number(request)
+    shelf = shelf_named(slug)
+    if shelf is None:
         raise Http404("There is no such category.")
-    pages = _pages(request, number, has_next=len(products) > SHOWN_OF_SHELF)
-    products = products[:SHOWN_OF_SHELF]
-    found = products[0].category
-    front = open_shopfront(request, products)
     filters = Filters.read(request.GET)
+    part = _part(request, shelf, filters, SHOWN_OF_SHELF * (number - 1))
+    if number > 1 and not part.products:
+        raise Http404("There are not so many.")
+    front = open_shopfront(request, part.products)
+    found = shelf.category
     page = {
         "title": _title(found.name),
         "description": f"{found.intro} {front.cut_off}".strip(),
         "category": found,
         "filters": filters,
-        "cards": filters.apply(front.cards(products)),
-        "number_of_all": len(products),
-        "pages": pages,
+        "cards": front.cards(part.products),
+        "number_found": part.count,
+        "number_of_all": shelf.count,
+        "pages": _pages(request, number, has_next=part.count > SHOWN_OF_SHELF * number),
         "linked_data": linked_data.as_script(linked_data.breadcrumbs(found)),
     }
     return _render(request, "category", front, page)
 
 
+class Part(NamedTuple):
+    """What a page shows, and of how many."""
+
+    products: list[Product]
+    count: int
+
+
+def _part(request: HttpRequest, shelf: Shelf, filters: Filters, after: int) -> Part:
+    """Of the whole shelf what the filters keep, and of that what the page shows."""
+    slug = shelf.category.slug
+    if not filters.any:
+        shown = products_of_shelf(slug, first=SHOWN_OF_SHELF, after=after)
+        return Part(shown, shelf.count)
+    facts = facts_of_shelf(slug)
+    to_be_had: set[int] = set()
+    if filters.can:
+        front = open_shopfront(request, facts.examples)
+        to_be_had = facts.can_be_had(front.supply, front.strip.date)
+    keys = filters.keys(facts, to_be_had)
+    return Part(products_named(keys[after : after + SHOWN_OF_SHELF]), len(keys))
+
+
 @for_everybody
+@remembering()
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product with all that the law and a hungry shopper want to know of it."""
     found = product_for_page(slug, RELATED)
@@ -124,13 +153,12 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @for_everybody
+@remembering()
 def search(request: HttpRequest) -> HttpResponse:
     """What the words find, best first; without words, or findings, ways to go on."""
     words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
-    found = _in_their_order(
-        [each.pk for each in find(words, MOST_FOUND)] if words else []
-    )
-    popular = [] if found else products_for_list(is_featured=True, first=RELATED)
+    found = find(words, MOST_FOUND) if words else []
+    popular = [] if found else popular_products(RELATED)
     front = open_shopfront(request, [*found, *popular])
     page = {
         "title": _title(f"Search: {words}" if words else "Search"),
@@ -145,15 +173,16 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @for_everybody
+@remembering()
 def allergens(request: HttpRequest) -> HttpResponse:
     """Every product against the EU's fourteen groups, to be printed and hung up; of
     very many a page."""
-    number = _page_number(request)
-    products = products_for_list(first=ROWS + 1, after=ROWS * (number - 1))
+    number = page_number(request)
+    products = products_in_order(ROWS, ROWS * (number - 1))
     if number > 1 and not products:
         raise Http404("There are not so many.")
-    pages = _pages(request, number, has_next=len(products) > ROWS)
-    products = products[:ROWS]
+    count = sum(shelf.count for shelf in shelves())
+    pages = _pages(request, number, has_next=count > ROWS * number)
     front = open_shopfront(request, [])
     page = {
         "title": _title("Allergens of everything we bake"),
@@ -186,24 +215,12 @@ def _title(words: str) -> str:
     return f"{words} – {settings.SHOP_NAME}"
 
 
-def _in_their_order(keys: Sequence[int]) -> list[Any]:
-    found = products_for_list(pk__in=keys) if keys else []
-    return sorted(found, key=lambda each: keys.index(each.pk))
-
-
 class Pages(NamedTuple):
     """Where the pages before and after this one are, "" if there is none."""
 
     number: int
     before: str
     after: str
-
-
-def _page_number(request: HttpRequest) -> int:
-    """Of ?p=, from 1 on; whatever is no number is the first page."""
-    asked = request.GET.get("p", "")
-    is_number = asked.isascii() and asked.isdigit() and len(asked) < 5
-    return min(max(1, int(asked)), MOST_PAGES) if is_number else 1
 
 
 def _pages(request: HttpRequest, number: int, *, has_next: bool) -> Pages | None:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from basket.backends.base import Contents
 from basket.origin import same_origin_post
 from shop import holds
 from shop.accounts.baskets import bring_back
@@ -66,18 +67,20 @@ def enter(request: HttpRequest) -> HttpResponse:
     return see_other("shop:checkout_contact")
 
 
-def _hold(request: HttpRequest) -> Hold:
-    """The hold of the basket as it is now; taken anew if it is over."""
+def _hold(request: HttpRequest) -> None:
+    """Keep the basket as it is now; the hold is taken anew if there is none for it."""
     contents = request.basket.contents()
+    basket = priced(contents, pictures=False)
     hold = holds.live_hold(contents.token)
-    if hold and _fits(hold, priced(contents, pictures=False)):
-        is_short = hold.expires_at - timezone.now() < EXTEND_BELOW
-        return (holds.extend_hold(contents.token) or hold) if is_short else hold
-    return holds.enter_checkout(contents, network=network_of(request))
+    if hold is None or not _fits(hold, basket):
+        holds.take_hold(basket, network=network_of(request))
+    elif hold.expires_at - timezone.now() < EXTEND_BELOW:
+        holds.extend_hold(contents.token)
 
 
 def _fits(hold: Hold, basket: PricedBasket) -> bool:
-    return hold.basket_version == basket.version and hold.slot == basket.slot
+    slot_id = basket.slot and basket.slot.pk
+    return hold.basket_version == basket.version and hold.slot_id == slot_id
 
 
 def _refuse(request: HttpRequest, refusal: Exception) -> HttpResponse:
@@ -250,11 +253,16 @@ def _to_order(
 ) -> HttpResponse:
     """303 to the order's page; the shopper goes on with the next, empty basket."""
     basket = go_on_with_next_basket(request, order if is_new else None)
-    if request.user.is_authenticated:
+    has_account = request.user.is_authenticated
+    if has_account:
         bring_back(basket, request.user)
+    # Nobody has put anything yet into what follows a basket that was ordered just now,
+    # but for what an account had put aside.
+    is_empty = is_new and not has_account
+    contents = Contents(basket.token) if is_empty else basket.contents()
     response = see_other("shop:order", order.secret)
     remember_order(response, order)
-    show_badge(request, response, priced(basket.contents(), pictures=False))
+    show_badge(request, response, priced(contents, pictures=False))
     return response
 
 

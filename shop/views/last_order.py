@@ -13,10 +13,14 @@ from django.utils.crypto import salted_hmac
 from basket import tokens
 from basket.basket import ShopperBasket
 from shop.checkout import order_of_basket
+from shop.compiled import Compiled, Given
+from shop.goods import find_slot
 from shop.models import Order
 
 COOKIE_NAME = "last-order"
 SECONDS = 24 * 60 * 60
+
+_ORDER = Compiled(lambda: Order.objects.filter(secret=Given("secret")))
 
 
 def basket_mark(token: str) -> str:
@@ -38,14 +42,18 @@ def order_already_placed(request: HttpRequest) -> Order | None:
 
 
 def find_order(secret: str) -> Order | None:
-    """The order with this secret; None for anything else that may be posted."""
+    """The order with this secret; None for anything else that may be posted.
+
+    With slot, place and bake day. One query for the order, one more for those where
+    they are not remembered (shop/remembered.py).
+    """
     if not (secret.isascii() and secret.isprintable() and 0 < len(secret) <= 43):
         return None
-    return (
-        Order.objects.select_related("bake_day", "slot__place", "slot__bake_day")
-        .filter(secret=secret)
-        .first()
-    )
+    order = _ORDER.first(secret=secret)
+    if order:
+        order.slot = find_slot(order.slot_id)
+        order.bake_day = order.slot.bake_day
+    return order
 
 
 def remember_order(response: HttpResponse, order: Order) -> None:
@@ -65,13 +73,13 @@ def go_on_with_next_basket(
 ) -> ShopperBasket:
     """Read the cookie again: an ordered basket leads on to the next by itself.
 
-    The next of a basket that this very request has `ordered` is known, which saves a
-    query. The middleware then sends the cookie of the next one.
+    The next of a basket that this very request has `ordered` is known, and not read
+    here. The middleware then sends the cookie of the next one.
     """
     if ordered:
         request.basket.go_on_with(tokens.next_token_of(ordered.basket_token))
     else:
         cookie = request.COOKIES.get(settings.BASKET_COOKIE_NAME)
         request.basket = ShopperBasket(cookie)
-    request.basket.contents()
+        request.basket.contents()
     return request.basket

@@ -14,11 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from basket.origin import same_origin_post
+from shop.compiled import Compiled, Given
 from shop.exceptions import MoveNotAllowed, PastCutOff
 from shop.ics import order_ics
-from shop.models import Order, OrderEvent
+from shop.models import Order, OrderEvent, OrderLine, Payment
 from shop.orders import can_cancel, cancel_order
 from shop.qr import order_qr
+from shop.remembered import remembering
 from shop.views.basket_answer import see_other
 from shop.views.checkout_lines import summary_of
 from shop.views.last_order import find_order
@@ -38,6 +40,23 @@ ENDED = {
     State.NOT_COLLECTED: "It was not collected",
 }
 FINAL = {*ENDED, State.HANDED_OVER}
+
+# As much of them as the page tells.
+_LINES = Compiled(
+    lambda: OrderLine.objects.filter(order=Given("order")).only(
+        "name", "options", "quantity", "total_cents", "allergens"
+    )
+)
+_EVENTS = Compiled(
+    lambda: OrderEvent.objects.filter(order=Given("order")).only("to_state", "at")
+)
+_PAYMENT = Compiled(
+    lambda: (
+        Payment.objects.filter(order=Given("order"))
+        .order_by("-pk")
+        .only("state", "amount_cents")[:1]
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -72,15 +91,15 @@ def _private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @require_safe
+@remembering()
 @_private
 def order(request: HttpRequest, order: Order) -> HttpResponse:
     """How far the order is, what is in it, and what can still be done."""
-    events = list(order.events.all())
     context = {
         "order": order,
-        "lines": summary_of(order.lines.all()),
-        "steps": _steps(order, events),
-        "payment": order.payments.last(),
+        "lines": summary_of(_LINES.all(order=order.pk)),
+        "steps": _steps(order, _EVENTS.all(order=order.pk)),
+        "payment": _PAYMENT.first(order=order.pk),
         "can_cancel": can_cancel(order),
         "is_final": order.state in FINAL,
         "is_ended": order.state in ENDED,
@@ -107,6 +126,7 @@ def code(request: HttpRequest, order: Order) -> HttpResponse:
 
 @same_origin_post
 @page_with_form
+@remembering()
 @_private
 def cancel(request: HttpRequest, order: Order) -> HttpResponse:
     """GET asks once, POST does it. A second press finds it cancelled already."""

@@ -17,7 +17,8 @@ from shop import availability, holds, slots
 from shop.availability import DayAnswer
 from shop.customers import customer_of
 from shop.goods import find_slot
-from shop.models import Hold, Slot
+from shop.judging import Judge
+from shop.models import Slot
 from shop.remembered import remembering
 from shop.shell import Shell
 from shop.shopping import PricedBasket, pick_up_facts, priced, wishes
@@ -130,10 +131,12 @@ def full_slot(request: HttpRequest, slot: Slot, sentence: str) -> HttpResponse:
 def _read(request: HttpRequest, shell: Shell, wanted: dt.date | None) -> PickUpPage:
     contents = request.basket.contents()
     basket = priced(contents, pictures=False)
-    hold = holds.live_hold(contents.token)
-    answers = availability.days_for(wishes(basket), hold=hold)
+    wished = wishes(basket)
+    supply = availability.supply_for(wished, hold=holds.live_hold(contents.token))
+    answers = list(map(Judge(supply, wished).on, supply.dates))
     chosen = _chosen(answers, wanted, basket.day)
-    times = _times(chosen, hold)
+    has_times = chosen is not None and chosen.bake_day is not None
+    times = slots.slots_in(supply, chosen.bake_day) if has_times else []
     return PickUpPage(
         basket=basket,
         days=[Day(each, _short(each, shell), each is chosen) for each in answers],
@@ -148,12 +151,6 @@ def _chosen(answers: Sequence[DayAnswer], *wanted: dt.date | None) -> DayAnswer 
     by_date = {each.date: each for each in answers}
     asked = (by_date[date] for date in wanted if date in by_date)
     return next(asked, None) or next((each for each in answers if each.can), None)
-
-
-def _times(chosen: DayAnswer | None, hold: Hold | None) -> list[SlotAnswer]:
-    if chosen is None or chosen.bake_day is None:
-        return []
-    return slots.slots_on(chosen.bake_day, hold=hold)
 
 
 def _usual_place(request: HttpRequest) -> int | None:
@@ -194,15 +191,22 @@ def _keep(request: HttpRequest) -> HttpResponse:
         return show_pick_up(
             request, status=HTTPStatus.UNPROCESSABLE_ENTITY, problem=problem, day=day
         )
-    hold = holds.live_hold(request.basket.contents().token)
-    offered = slots.slots_on(slot.bake_day, hold=hold)
-    answer = next((each for each in offered if each.slot.pk == slot.pk), None)
+    answer = _offered(request, slot)
     if answer is None or not answer.can:
         why = answer.sentence if answer else "closed"
         return full_slot(request, slot, f"{_time_words(slot)} cannot be had: {why}.")
     operation = operation_of(request, "slot", str(slot.pk))
     request.basket.remember(pick_up_facts(slot), operation=operation)
     return see_other("shop:basket", query="#pick-up")
+
+
+def _offered(request: HttpRequest, slot: Slot) -> SlotAnswer | None:
+    """The time as this shopper can have it. A hold of their own can only add a place,
+    so basket and hold are asked for where none is free without."""
+    answer = slots.slot_now(slot)
+    if answer is None or answer.can:
+        return answer
+    return slots.slot_now(slot, hold=holds.live_hold(request.basket.contents().token))
 
 
 def _move(request: HttpRequest, day: dt.date | None) -> HttpResponse:

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+
+from shop.views.addresses import address_of
 
 COOKIE_NAME = "told"
 SECONDS = 60
@@ -27,7 +28,7 @@ def tell(response: HttpResponse, kind: str, **facts: Any) -> None:
         COOKIE_NAME,
         value,
         max_age=SECONDS,
-        path=reverse("shop:basket"),
+        path=address_of("shop:basket"),
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",
@@ -48,4 +49,5 @@ def told(request: HttpRequest) -> dict[str, Any]:
 def hush(request: HttpRequest, response: HttpResponse) -> None:
     """It was said, or something newer happened."""
     if COOKIE_NAME in request.COOKIES:
-        response.delete_cookie(COOKIE_NAME, path=reverse("shop:basket"), samesite="Lax")
+        path = address_of("shop:basket")
+        response.delete_cookie(COOKIE_NAME, path=path, samesite="Lax")

@@ -9,7 +9,14 @@ import sys
 import pytest
 from django.test import RequestFactory
 
-from bakery.logs import JsonLines, ReadableLines, WithoutProbes, request_id
+from bakery.logs import (
+    CONTROL,
+    JsonLines,
+    ReadableLines,
+    WithoutProbes,
+    one_line,
+    request_id,
+)
 
 EVIL = "bread\r\n2026-01-01 00:00:00 INFO shop order placed\x1b[2J\u2028"
 
@@ -63,6 +70,14 @@ def test_a_line_break_in_a_value_makes_no_line(formatter):
     text = formatter.format(record("added %s", EVIL, path=EVIL))
     assert len(text.splitlines()) == 1
     assert "\x1b" not in text
+
+
+def test_every_character_that_could_make_a_line_is_spelled_out():
+    control = {chr(n) for n in range(0x3000) if CONTROL.fullmatch(chr(n))}
+    assert {*map(chr, range(32)), "\x7f", "\x85", "\u2028", "\u2029"} == control
+    for each in control:
+        assert each not in one_line(f"a{each}b")
+    assert one_line("Brötchen, 3 €") == "Brötchen, 3 €"
 
 
 def test_a_traceback_is_indented_so_that_it_forges_no_line():

@@ -54,4 +54,4 @@ def test_whether_one_lives_is_asked_for_a_moment_only(connection, server):
     take_back(connection)
     server.freeze()
     with pytest.raises(psycopg.OperationalError, match=f"in {IDLE_SECONDS} seconds"):
-        connection.execute("")
+        connection.ask()

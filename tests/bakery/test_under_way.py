@@ -57,8 +57,8 @@ def test_what_a_dead_process_was_working_on_is_not_waited_for(own_folder):
     code = (
         "import os; from pathlib import Path; from django.conf import settings;"
         f"settings.configure(VAR_DIR=Path({str(own_folder)!r}), CLONE_ID='clone-5');"
-        "from bakery import measures; one = measures.one_more_under_way();"
-        "one.__enter__(); print(measures.under_way(), flush=True); os._exit(1)"
+        "from bakery import measures; measures.request_begun();"
+        "print(measures.under_way(), flush=True); os._exit(1)"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert said.stdout == "1\n"

@@ -20,6 +20,12 @@ def page(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def greeted(request: HttpRequest) -> HttpResponse:
+    response = page(request)
+    response.set_cookie("greeted", "yes")
+    return response
+
+
 def secret_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(PAGE, headers={"Cache-Control": "no-store"})
 
@@ -66,6 +72,7 @@ urlpatterns = [
     path("staff/", page),
     path("admin/", page),
     path("secret/", secret_page),
+    path("greeted/", greeted),
     path("gone/", missing),
     path("data/", data),
     path("file/", file),

@@ -74,6 +74,47 @@ def test_who_kept_the_page_but_lost_the_cookie_gets_both_again(shopper):
     assert COOKIE in response.cookies
 
 
+# --- behind a balancer that issues it ------------------------------------------------
+
+
+def told_by_balancer(**headers: str) -> dict[str, str]:
+    mark = tokens.mark_of_balancer(tokens.signing_key())
+    return {tokens.BALANCER_HEADER: mark} | headers
+
+
+def test_a_page_for_everybody_leaves_the_cookie_to_the_balancer(shopper):
+    response = shopper.get("/", headers=told_by_balancer())
+    assert response.cookies == {}
+    assert response["Cache-Control"] == SAME_FOR_ALL
+    assert response.content.decode() == PAGE
+
+
+def test_every_other_page_brings_its_cookie_all_the_same(shopper):
+    response = shopper.get("/secret/", headers=told_by_balancer())
+    assert tokens.read(response.cookies[COOKIE].value)
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_a_page_that_brings_another_cookie_brings_this_one_too(shopper):
+    response = shopper.get("/greeted/", headers=told_by_balancer())
+    assert response.cookies.keys() == {"greeted", COOKIE}
+    assert response["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("forged", ["", "1", "true", "0" * 64])
+def test_nobody_but_the_balancer_can_turn_the_cookie_off(shopper, forged):
+    response = shopper.get("/", headers={tokens.BALANCER_HEADER: forged})
+    assert COOKIE in response.cookies
+    assert response["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.django_db
+def test_a_change_brings_its_cookie_whatever_the_balancer_says(shopper):
+    fields = {"item": "rye"}
+    response = shopper.post("/add/", fields, headers=told_by_balancer())
+    assert COOKIE in response.cookies
+
+
 # --- the shopper who has one -------------------------------------------------------
 
 

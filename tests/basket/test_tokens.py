@@ -61,6 +61,31 @@ def test_a_forged_cookie_is_no_cookie(forge):
     assert tokens.read(forge(cookie)) is None
 
 
+def test_the_mark_of_the_balancer_is_believed_from_who_has_the_key(settings):
+    mark = tokens.mark_of_balancer(tokens.signing_key())
+    assert tokens.is_mark_of_balancer(mark)
+    for other in ("", "1", mark[:-1], mark + "0", mark.upper(), "é", "\udce9"):
+        assert not tokens.is_mark_of_balancer(other)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+    assert not tokens.is_mark_of_balancer(mark)
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert tokens.is_mark_of_balancer(mark)
+
+
+def test_the_mark_of_the_balancer_is_the_proof_of_no_cookie():
+    mark = tokens.mark_of_balancer(tokens.signing_key())
+    assert tokens.read(f"{tokens.BALANCER_HEADER}.{mark}") is None
+
+
+def test_what_was_read_before_a_key_was_withdrawn_is_read_no_more(settings):
+    cookie = tokens.sign("b" * 32)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert tokens.read(cookie) == "b" * 32
+    settings.SECRET_KEY_FALLBACKS = []
+    assert tokens.read(cookie) is None
+
+
 def test_cookies_of_a_former_key_are_still_read(settings):
     cookie = tokens.sign("a" * 32)
     former = settings.SECRET_KEY

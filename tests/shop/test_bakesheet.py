@@ -217,7 +217,7 @@ def test_more_orders_ask_the_database_nothing_more():
     one = queries_of_a_sheet(slot.bake_day.date)
     for _ in range(20):
         make_order(slot=slot, lines={bread: 1, sourdough: 2}, note="ring the bell")
-    assert queries_of_a_sheet(slot.bake_day.date) == one <= 10
+    assert queries_of_a_sheet(slot.bake_day.date) == one <= 7
 
 
 def test_the_next_bake_day_is_today_or_the_first_after_it():

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
+from django.utils.translation import override
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -143,6 +144,9 @@ def test_today_is_the_bakerys_date_not_the_servers():
 
 
 def test_days_and_moments_in_words():
+    assert day_words(TUE) == "Tue 24 Nov"
+    with override("de"):
+        assert day_words(TUE) == "Di 24 Nov"
     assert day_words(TUE) == "Tue 24 Nov"
     moment = dt.datetime(2026, 7, 1, 17, tzinfo=dt.UTC)
     assert moment_words(moment) == "Wed 1 Jul, 18:00"

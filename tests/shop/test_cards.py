@@ -1,4 +1,4 @@
-"""Cards of products on a day, and the filters over them."""
+"""Cards of products on a day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.test import RequestFactory
 from shop.catalogue import (
     products_for_list,
 )
-from shop.filters import Filters
 from shop.offers import Offer
 from shop.opening import open_days
 from shop.shopfront import open_shopfront
@@ -82,26 +81,3 @@ def test_the_last_pieces_are_few_and_never_counted(shop):
     )
     [card] = front_for(products_for_list()).cards(products_for_list())
     assert (card.can, card.is_few, card.tag) == (True, True, "Few left")
-
-
-def test_filters_keep_what_fits(shop):
-    labels = {
-        "plain": {"diet": "vegan", "allergens": ["gluten.wheat"]},
-        "nutty": {"diet": "vegan", "allergens": ["nuts.almond"]},
-        "trace": {"diet": "vegan", "may_contain": ["peanuts"]},
-        "dairy": {"diet": "vegetarian", "allergens": ["milk"]},
-        "away": {"diet": "vegan"},
-    }
-    for name, label in labels.items():
-        weekdays = 1 << WED.weekday() if name == "away" else 0b1111111
-        product = make.make_product(name=name, variant=False, weekdays=weekdays)
-        make.make_variant(product=product, label=label)
-    cards = front_for(products_for_list()).cards(products_for_list())
-
-    def left(query):
-        return sorted(card.product.name for card in Filters.read(query).apply(cards))
-
-    assert left({}) == left({"vegan": "yes"}) == sorted(labels)
-    assert left({"vegan": "1"}) == ["away", "nutty", "plain", "trace"]
-    assert left({"no_nuts": "1"}) == ["away", "dairy", "plain"]
-    assert left({"vegan": "1", "no_nuts": "1", "can": "1"}) == ["plain"]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from shop.hours import OpeningHours
 from shop.judging import Wish, judge
 from shop.models import BakeDay, DayException, OpeningRule, Place, Product, Variant
-from shop.supply import Room, SlotRoom, Supply
+from shop.rooms import Limits
+from shop.supply import Supply
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 # The days around each change of clocks, and a year's end.
@@ -39,22 +40,20 @@ def supply(first, now, *, week, holidays, left):
     ]
     place = Place(pk=PLACE, order_until=dt.time(18))
     hours = OpeningHours([place], rules, exceptions)
-    made = Supply(
-        first=first,
-        last=first + dt.timedelta(days=DAYS - 1),
-        now=now,
-        hold=None,
-        hours=hours,
-        bake_days={},
-        uses={},
-    )
-    for number, date in enumerate(filter(hours.is_working, made.dates)):
-        made.bake_days[date] = BakeDay(
-            pk=number, date=date, cut_off=hours.cut_off(date, 1)
-        )
-        made.rooms[number, ("product", 1)] = Room(left, 50)
-        made.slots[number] = [SlotRoom(SLOT, PLACE, dt.time(8), dt.time(9), Room(1, 8))]
-    return made
+    dates = [first + dt.timedelta(days=n) for n in range(DAYS)]
+    bake_days = {
+        date: BakeDay(pk=number, date=date, cut_off=hours.cut_off(date, 1))
+        for number, date in enumerate(filter(hours.is_working, dates))
+    }
+    limits = Limits(row for day in bake_days.values() for row in limits_of(day, left))
+    return Supply(first, dates[-1], now, None, hours, bake_days, {}, limits)
+
+
+def limits_of(bake_day, left):
+    """So many of the product, and one slot with a place, as the query tells them."""
+    free, one = (50, 50 - left, 0, ""), (8, 7, 0, "")
+    yield (bake_day.pk, 1, None, None, *free, None, None, None)
+    yield (bake_day.pk, None, None, SLOT, *one, PLACE, dt.time(8), dt.time(9))
 
 
 moments = st.timedeltas(dt.timedelta(0), dt.timedelta(days=DAYS))

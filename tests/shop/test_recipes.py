@@ -140,6 +140,38 @@ def test_cards_come_earliest_day_first_and_parts_before_what_uses_them():
     assert [card.recipe.name for card in plan.on(1)] == ["poolish"]
 
 
+def test_what_is_made_before_is_as_in_the_whole_plan():
+    made = book(
+        bread={"dough": 100, FLOUR: 7},
+        roll={"dough": 50, "glaze": 3},
+        pie={"glaze": 2, MILK: 5},
+        dough={"sour": 50, FLOUR: 50, "before": 1, "loss": 70},
+        glaze={MILK: 1},
+        sour={FLOUR: 25, WATER: 25, "before": 2},
+    )
+    wanted = pieces_of(made, bread=401, roll=77, pie=113)
+    assert made.longest_way() == 3
+    for days in range(1, 5):
+        assert made.made_before(wanted, days) == made.plan(wanted).on(days)
+    assert [card.recipe.name for card in made.made_before(wanted, 3)] == ["sour"]
+
+
+def test_the_longest_way_of_a_circle_and_of_nothing():
+    assert book().longest_way() == 0
+    with pytest.raises(RecipeCycle):
+        book(dough={"dough": 1, "before": 1}).longest_way()
+
+
+def test_who_prepares_for_later_cards_nothing_else():
+    """The cards of the day itself are not worked out."""
+    made = book(bread={FLOUR: 1}, dough={FLOUR: 1, "before": 1}, cake={"dough": 1})
+    worked_out = []
+    card = made._card
+    made._card = lambda *facts: worked_out.append(facts[0]) or card(*facts)
+    made.made_before(pieces_of(made, bread=10, cake=10), 1)
+    assert worked_out == [made.keys["cake"], made.keys["dough"]]
+
+
 def test_percentages_are_of_the_flour_on_the_card():
     made = book(dough={FLOUR: 500, WATER: 350, SALT: 10})
     [card] = made.plan(pieces_of(made, dough=860)).cards

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from shop import sitemap
+from shop.models import Picture, Product
 from tests.shop import make
 from tests.shop.storefront import (
     make_bread,
@@ -71,3 +73,72 @@ def test_the_manifest_names_icons_that_exist(client):
     facts = json.loads(response.content)
     assert facts["name"] == settings.SHOP_NAME
     assert {icon["purpose"] for icon in facts["icons"]} == {"any", "maskable"}
+
+
+# --- a sitemap of very many products -------------------------------------------------
+
+
+@pytest.fixture
+def two_shelves(shop, monkeypatch):
+    """Seven products on two shelves; a file names three."""
+    monkeypatch.setattr(sitemap, "PRODUCTS", 3)
+    for shelf, number in (("breads", 4), ("rolls", 3)):
+        category = make.make_category(slug=shelf, position=number)
+        for n in range(number):
+            make.make_product(slug=f"{shelf}-{n}", position=n, category=category)
+    make.make_product(slug="hidden", is_listed=False)
+    make.make_product(slug="not-sold", variant=False)
+
+
+def locations(client, query=""):
+    response = client.get(f"/sitemap.xml{query}")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/xml"
+    assert response["X-Robots-Tag"] == "noindex, noodp, noarchive"
+    root = ET.fromstring(response.content)
+    found = [each.text for each in root.findall(".//{*}loc")]
+    assert all(each.startswith(f"{settings.SITE_URL}/") for each in found)
+    return [each.removeprefix(settings.SITE_URL) for each in found]
+
+
+def test_a_large_sitemap_is_a_list_of_files_that_have_everything_once(
+    two_shelves, client
+):
+    files = locations(client)
+    assert files == [f"/sitemap.xml?p={n}" for n in (1, 2, 3)]
+    parts = [locations(client, f"?p={n}") for n in (1, 2, 3)]
+    pages = ["/", "/allergens/", "/category/rolls/", "/category/breads/"]
+    assert parts == [
+        [*pages, *(f"/product/rolls-{n}/" for n in range(3))],
+        [f"/product/breads-{n}/" for n in range(3)],
+        ["/product/breads-3/"],
+    ]
+
+
+@pytest.mark.parametrize("p", ["4", "1000"])
+def test_a_file_of_the_sitemap_that_is_not_there_is_not_found(two_shelves, client, p):
+    assert client.get(f"/sitemap.xml?p={p}").status_code == 404
+
+
+def test_the_sitemap_names_a_product_s_first_picture(bread, client):
+    for position in (1, 0):
+        Picture.objects.create(
+            product=bread,
+            alt="Bread",
+            digest=str(position) * 32,
+            width=1200,
+            height=900,
+            colour="#d8ccb5",
+            position=position,
+        )
+    root = ET.fromstring(client.get("/sitemap.xml").content)
+    [image] = root.findall(".//{*}image/{*}loc")
+    assert image.text.startswith(f"{settings.SITE_URL}/media/pictures/000")
+
+
+def test_a_file_of_the_sitemap_is_kept_as_a_page(two_shelves, client):
+    client.get("/sitemap.xml?p=2")
+    again = client.get("/sitemap.xml?p=2")
+    assert again["X-Page"] == "kept"
+    Product.objects.filter(slug="breads-1").update(is_listed=False)
+    assert "/product/breads-1/" not in locations(client, "?p=2")

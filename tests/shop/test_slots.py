@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from shop.models import Capacity
-from shop.slots import nearest_free, slots_on
+from shop.slots import nearest_free, slot_in, slot_now, slots_in, slots_on
+from shop.supply import load_supply
 from tests.shop import make
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,29 @@ def test_my_own_place_and_those_of_expired_holds_are_free(day):
     hold.expires_at = MORNING
     hold.save()
     assert told(day) == [("08:00–08:30", 1, True, "1 left")]
+
+
+def test_one_slot_is_as_it_is_among_the_others(day, django_assert_num_queries):
+    """Asked for alone, or out of what is loaded for a page."""
+    slots = [make.make_slot(bake_day=day, places=n) for n in (2, 0, None)]
+    closed = make.make_slot(bake_day=day, place=make.make_place())
+    make.make_exception(date=TUE, place=closed.place)
+    all_of_them = slots_on(day, now=MORNING)
+    supply = load_supply([], TUE, TUE, now=MORNING)
+    assert slots_in(supply, day) == all_of_them
+    expected = [*all_of_them, None, None]
+    with django_assert_num_queries(0):
+        assert [slot_in(supply, slot) for slot in [*slots, closed]] == expected
+    assert [slot_now(slot, now=MORNING) for slot in [*slots, closed]] == expected
+
+
+def test_slots_that_begin_together_come_in_the_order_of_their_places(day):
+    last, first, between = (make.make_place(position=n) for n in (3, 1, 2))
+    for place in (last, first, between):
+        for starts in (9, 8):
+            make.make_slot(bake_day=day, place=place, starts=dt.time(starts))
+    found = [(a.slot.starts.hour, a.slot.place) for a in slots_on(day, now=MORNING)]
+    assert found == [(h, place) for h in (8, 9) for place in (first, between, last)]
 
 
 def test_the_nearest_free_slots_are_those_of_the_same_counter_first(day):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+import urllib.request
 from http.client import HTTPException
 
 import pytest
@@ -70,11 +71,47 @@ def test_two_shoppers_are_never_given_the_same_basket(fleet):
     assert len({shopper.cookies[BASKET] for shopper in shoppers}) == 40
 
 
-def test_an_answer_with_a_cookie_is_never_stored(fleet):
+def test_new_visitors_fill_the_cache_and_nobodys_cookie_is_in_it(fleet):
     path = fresh_address()
-    first, second = Visitor(fleet.port), Visitor(fleet.port)
-    assert "private" in first.get(path).headers["Cache-Control"]
-    assert second.get(path).served_by in fleet.clones
+    visitors = [Visitor(fleet.port) for _ in range(3)]
+    answers = [each.get(path) for each in visitors]
+    assert answers[0].served_by in fleet.clones
+    assert "cache" in {each.served_by for each in answers}
+    for answer in answers:
+        [given] = answer.headers.get_all("Set-Cookie")
+        assert given.startswith(f"{BASKET}=")
+        assert "; Secure" in given
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert len({each.cookies[BASKET] for each in visitors}) == 3
+    again = visitors[0].get(path)
+    assert "Set-Cookie" not in again.headers
+    assert "public" in again.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/basket/", "/account/log-in/", "/nothing/"])
+def test_any_other_page_brings_at_most_one_basket_and_is_not_stored(fleet, path):
+    baskets = set()
+    for _ in range(2):
+        visitor = Visitor(fleet.port)
+        answer = visitor.get(path)
+        assert answer.served_by in fleet.clones
+        given = answer.headers.get_all("Set-Cookie", [])
+        assert len([each for each in given if each.startswith(BASKET)]) == (
+            answer.status == 200
+        )
+        baskets |= {visitor.cookies.get(BASKET)}
+    assert len(baskets) == (2 if answer.status == 200 else 1)
+
+
+@pytest.mark.parametrize("claim", ["1", "0" * 64])
+def test_who_reaches_a_clone_directly_cannot_turn_the_cookie_off(fleet, claim):
+    address = f"http://127.0.0.1:{fleet.clones['clone-1'].port}/"
+    headers = {tokens.BALANCER_HEADER: claim, "X-Forwarded-Proto": "https"}
+    request = urllib.request.Request(address, headers=headers)
+    with urllib.request.urlopen(request) as answer:
+        [given] = answer.headers.get_all("Set-Cookie")
+    assert given.startswith(f"{BASKET}=")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_a_forged_address_or_protocol_is_dropped(fleet):

@@ -72,7 +72,7 @@ class Visitor:
             response = connection.getresponse()
             text = response.read().decode(errors="surrogateescape")
         finally:
-            connection.close()
+            self._leave(connection)
         self._keep_cookies(response.headers)
         return Answer(response.status, response.headers, text)
 
@@ -80,6 +80,9 @@ class Visitor:
         return http.client.HTTPSConnection(
             "127.0.0.1", self.port, timeout=self.seconds, context=NOBODY_SIGNED_IT
         )
+
+    def _leave(self, connection: http.client.HTTPConnection) -> None:
+        connection.close()
 
     def _headers(self, at: str) -> dict[str, str]:
         headers = {

@@ -15,12 +15,13 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.urls import reverse
+from gunicorn.app import wsgiapp
 
 from bakery.jobs.clock import Clock
 from bakery.jobs.regular import JOBS
 from bakery.jobs.supervisor import Child, Supervisor
 from bakery.jobs.worker import WorkerChild
-from bakery.starting import MustNotStart, demand_golden_rule
+from bakery.starting import MustNotStart, before_children, demand_golden_rule
 from shop.demo.bakery import PASSWORD as DEMO_PASSWORD
 
 
@@ -53,16 +54,17 @@ class Command(BaseCommand):
         except MustNotStart as error:
             raise CommandError(str(error)) from error
         demand_free_port(host, settings.PORT)
-        children: list[Child] = [Child("web server", lambda: gunicorn(host))]
+        announce = Announcement(host, self._say_where).once_it_answers
+        children: list[Child] = [WebServer(host)]
+        before_children()
+        if web_only:
+            Supervisor(children, each_tick=announce).run()
+            return
         gone: SimpleQueue[str] = SimpleQueue()
-        clock = Clock([] if web_only else JOBS, gone)
-        if not web_only:
-            children.append(WorkerChild(gone))
-            clock.start()
-        announce = Announcement(host, self._say_where)
-        Supervisor(children, each_tick=announce.once_it_answers).run()
-        if not web_only:
-            clock.stop()
+        children.append(WorkerChild(gone))
+        clock = Clock(JOBS, gone)
+        Supervisor(children, once_started=clock.start, each_tick=announce).run()
+        clock.stop()
 
     def _say_where(self) -> None:
         self.stdout.write(f"""
@@ -90,11 +92,25 @@ def demand_free_port(host: str, port: int) -> None:
         raise CommandError(f"Cannot listen on {host}:{port}: {error}") from error
 
 
+class WebServer(Child):
+    """gunicorn under supervision."""
+
+    def __init__(self, host: str) -> None:
+        self.words = gunicorn(host)
+        super().__init__("web server", self._command, at_first=self._run)
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-m", *self.words]
+
+    def _run(self) -> None:
+        sys.argv = list(self.words)
+        wsgiapp.run()
+
+
 def gunicorn(host: str) -> list[str]:
     """The web server's command line; the rest is in gunicorn.conf.py."""
     return [
-        sys.executable,
-        *("-m", "gunicorn", "bakery.wsgi"),
+        *("gunicorn", "bakery.wsgi"),
         *("--chdir", str(settings.BASE_DIR)),
         *("--config", str(Path(settings.BASE_DIR, "gunicorn.conf.py"))),
         *("--bind", f"{host}:{settings.PORT}"),

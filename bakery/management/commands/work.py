@@ -11,6 +11,7 @@ from bakery.jobs.clock import Clock
 from bakery.jobs.regular import JOBS
 from bakery.jobs.supervisor import Supervisor
 from bakery.jobs.worker import WorkerChild, run_worker
+from bakery.starting import before_children
 
 
 class Command(BaseCommand):
@@ -36,6 +37,6 @@ class Command(BaseCommand):
             return
         gone: SimpleQueue[str] = SimpleQueue()
         clock = Clock(JOBS, gone)
-        clock.start()
-        Supervisor([WorkerChild(gone)]).run()
+        before_children()
+        Supervisor([WorkerChild(gone)], once_started=clock.start).run()
         clock.stop()

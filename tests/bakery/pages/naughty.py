@@ -29,5 +29,6 @@ urlpatterns = [
     path("cookie/", sets_a_cookie),
     path("session/", reads_the_session),
     path("all/", tells_all_it_knows),
+    path("basket/all/", tells_all_it_knows),
     path("", include("bakery.urls")),
 ]

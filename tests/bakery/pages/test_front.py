@@ -20,6 +20,7 @@ from bakery.logs import JsonLines
 from bakery.pages import middleware
 from bakery.pages.front import answers, before_django
 from basket import tokens
+from basket.middleware import FROM_BALANCER
 from shop.models import Product, Variant
 from shop.search import index_products
 from tests.shop.storefront import make_bread, open_shop, urls
@@ -144,6 +145,26 @@ def test_what_a_new_shopper_was_told_is_public_for_the_next_who_has_a_basket(ser
     assert server.asked_django == 1
     assert OWN not in given.headers
     assert given == server.get_from_django(PRODUCT, HTTP_COOKIE=cookie())
+
+
+def test_a_new_shopper_behind_the_balancer_gets_what_everybody_gets(server):
+    server.get(PRODUCT)
+    told = {FROM_BALANCER: tokens.mark_of_balancer(tokens.signing_key())}
+    asked = server.asked_django
+    given = server.get(PRODUCT, **told)
+    assert server.asked_django == asked
+    assert given == server.get_from_django(PRODUCT, **told)
+    assert given == server.get(PRODUCT, HTTP_COOKIE=cookie())
+    assert OWN not in given.headers
+    assert given.headers["Cache-Control"].startswith("public")
+
+
+def test_nobody_else_can_turn_the_cookie_off(server):
+    server.get(PRODUCT)
+    for forged in ("", "1", tokens.mark_of_balancer(b"another key")):
+        assert OWN in server.get(PRODUCT, **{FROM_BALANCER: forged}).headers
+        by_django = server.get_from_django(PRODUCT, **{FROM_BALANCER: forged})
+        assert OWN in by_django.headers
 
 
 @pytest.mark.parametrize(

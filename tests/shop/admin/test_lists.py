@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -208,6 +209,104 @@ def test_a_resource_of_very_many_variants_is_shown_without_them(monkeypatch):
     with CaptureQueriesContext(connection) as many:
         assert b"uses-TOTAL_FORMS" not in client.get(address).content
     assert len(many) < len(few)
+
+
+# --- sorts --------------------------------------------------------------------------
+
+
+def heads(answer):
+    """The words of the columns that offer a sort."""
+    columns = result_headers(answer.context["cl"])
+    return {str(each["text"]).capitalize() for each in columns if each["sortable"]}
+
+
+@pytest.mark.parametrize("chosen", ["", "days=today", "days=tomorrow"])
+def test_the_orders_of_a_day_are_sorted_by_any_column(chosen):
+    for days in (0, 1):
+        slot = make_slot(bake_day=make_bake_day(date=day_from_today(days)))
+        make_order(slot=slot, lines={make_variant(): 1})
+        make_order(slot=slot, lines={make_variant(): 9})
+    client = client_of(make_staff(OWNER))
+    answer = client.get(f"/admin/shop/order/?{chosen}&o=-6")
+    assert {"Pieces", "Name", "Total"} <= heads(answer)
+    pieces = [order.piece_count for order in answer.context["cl"].result_list]
+    assert pieces == sorted(pieces, reverse=True)
+    assert {1, 9} == set(pieces)
+
+
+@pytest.mark.parametrize("chosen", ["days=all", "days=past", "days=coming", "q=mrs"])
+def test_the_orders_of_years_are_sorted_by_what_an_index_knows(chosen):
+    for days in (-2, 0, 3):
+        order_on(days, lines={make_variant(): 5 - days}, name="Mrs Ssoni")
+    client = client_of(make_staff(OWNER))
+    asked = [client.get(f"/admin/shop/order/?{chosen}{o}") for o in ("", "&o=6")]
+    assert heads(asked[0]) == {"Code", "Bake day", "Slot"}
+    assert "piece_count" not in asked[1].context["cl"].queryset.query.order_by
+
+
+def test_limits_of_years_are_sorted_by_day():
+    fill(2)
+    client = client_of(make_staff(OWNER))
+    assert heads(client.get("/admin/shop/capacity/?days=all")) == {"Bake day"}
+    assert "Taken" in heads(client.get("/admin/shop/capacity/"))
+
+
+def test_a_limit_is_found_by_all_the_words_of_its_name():
+    day = make_bake_day(date=day_from_today(1))
+    loaf, _ = (
+        make_capacity(bake_day=day, product=make_product(name=name))
+        for name in ("Dark rye loaf", "Dark wheat loaf")
+    )
+    oven = make_capacity(bake_day=day, resource=make_resource(name="Dark oven, rye"))
+    answer = client_of(make_staff(OWNER)).get("/admin/shop/capacity/?q=rye+dark")
+    assert set(answer.context["cl"].result_list) == {loaf, oven}
+
+
+def test_an_offered_variant_costs_no_query_of_its_own():
+    client = client_of(make_staff(OWNER))
+    address = "/admin/autocomplete/?app_label=shop&model_name=option"
+    address += "&field_name=variant&term=loaf"
+
+    def asked(count):
+        for number in range(count):
+            make_variant(product=make_product(name=f"Loaf {number}", variant=False))
+        with CaptureQueriesContext(connection) as queries:
+            found = client.get(address).json()["results"]
+        assert len(found) >= count
+        return len(queries)
+
+    assert asked(1) == asked(9)
+
+
+def test_a_customer_is_found_by_the_whole_address_without_reading_all():
+    make_customer(email="mrs@bakery.example")
+    make_customer(email="mrs@bakery.example.org")
+    client = client_of(make_staff(OWNER))
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get("/admin/shop/customer/?q=Mrs@bakery.example")
+    [found] = answer.context["cl"].result_list
+    assert found.email == "mrs@bakery.example"
+    assert not [each for each in queries if "LIKE" in each["sql"].upper()]
+    answer = client.get("/admin/shop/customer/?q=mrs@bakery")
+    assert len(answer.context["cl"].result_list) == 2
+
+
+def test_a_rare_word_reads_the_table_once():
+    order_on(-400, code="BBBBB", name="Mrs Ssoni")
+    order_on(-401, code="CCCCC", name="Leo")
+    client = client_of(make_staff(OWNER))
+    with CaptureQueriesContext(connection) as queries:
+        assert codes(client, "?q=ssoni&days=all") == ["BBBBB"]
+    readers = [each for each in queries if "LIKE" in each["sql"].upper()]
+    assert len(readers) == 1
+
+
+def test_a_frequent_word_is_counted_and_shown_as_ever(monkeypatch):
+    monkeypatch.setattr("shop.admin.base.ShopAdmin.few", 1)
+    for days, code in ((-401, "BBBBB"), (-400, "CCCCC")):
+        order_on(days, code=code, name="Mrs Ssoni")
+    client = client_of(make_staff(OWNER))
+    assert codes(client, "?q=ssoni&days=all") == ["BBBBB", "CCCCC"]
 
 
 def test_products_are_found_by_sku():

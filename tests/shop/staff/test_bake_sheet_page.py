@@ -120,5 +120,5 @@ def test_more_orders_ask_the_database_nothing_more(baker, django_assert_num_quer
     for _ in range(12):
         make_order(slot=slot, lines={variant: 2}, note="dark")
     # session, user, rights (2), the sheet (10), the days beside
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         page_of(baker, slot.bake_day.date)

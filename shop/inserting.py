@@ -1,0 +1,169 @@
+"""New rows whose SQL is put together once for each kind, not for each row.
+
+insert() is bulk_create() without its price. insert_together() saves rows that belong to
+each other, such as an order with its lines, in one statement where the database can:
+the server is then asked once instead of once for each kind, while its transaction is
+open and others may be waiting for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Field, JSONField, Model
+from django.db.models.sql import Query
+
+from shop.compiled import PREPARED
+
+
+class Facts(Expression):
+    """JSON with the number of a row that may be saved in the same statement.
+
+    Fits into a JSON field: {name: number of the row} and whole numbers beside it.
+    """
+
+    def __init__(self, name: str, row: Model, **numbers: int) -> None:
+        super().__init__()
+        self.name = name
+        self.row = row
+        self.numbers = numbers
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+        if self.row.pk is not None:
+            return "%s", [json.dumps({self.name: self.row.pk} | self.numbers)]
+        number = _number_of(type(self.row))
+        return (
+            f"%s::jsonb || jsonb_build_object('{self.name}', {number})",
+            [json.dumps(self.numbers)],
+        )
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Save new rows of one kind, as bulk_create() does; each learns its number.
+
+    One statement. What the database has worked out of an expression is not read back.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    statement, values = _written(rows, database)
+    with database.cursor() as cursor:
+        cursor.execute(PREPARED + statement, values)
+        numbers = [number for (number,) in cursor.fetchall()]
+    _saved(rows, numbers)
+
+
+def insert_together(*kinds: Sequence[Model]) -> None:
+    """The same for rows of several kinds, of which each is named once.
+
+    A row may point to the one row of an earlier kind, and learns its number too. All
+    or nothing: one statement on PostgreSQL. Elsewhere one for each kind, so a
+    transaction must be open.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        for rows in kinds:
+            _point(rows)
+            insert(rows)
+        return
+    steps, numbers, values = [], [], []
+    for rows in kinds:
+        statement, given = _written(rows, database)
+        name = _new(type(rows[0]))
+        steps.append(f"{name} (number) AS ({statement})")
+        # In the order of the rows, which are numbered one after the other.
+        numbers.append(f"(SELECT array_agg(number ORDER BY number) FROM {name})")
+        values += given
+    whole = f"{PREPARED}WITH {', '.join(steps)} SELECT {', '.join(numbers)}"
+    with database.cursor() as cursor:
+        cursor.execute(whole, values)
+        found = cursor.fetchone()
+    for rows, their_numbers in zip(kinds, found, strict=True):
+        _point(rows)
+        _saved(rows, their_numbers)
+
+
+def _point(rows: Sequence[Model]) -> None:
+    """Let each row know the numbers of those it points to, now that they have one."""
+    for field in _relations(type(rows[0])):
+        for row in rows:
+            related = field.get_cached_value(row, default=None)
+            if related is not None:
+                setattr(row, field.attname, related.pk)
+
+
+def _saved(rows: Sequence[Model], numbers: Sequence[Any]) -> None:
+    is_numbered = rows[0]._meta.auto_field is not None
+    for row, number in zip(rows, numbers, strict=True):
+        if is_numbered:
+            row.pk = number
+        row._state.adding = False
+        row._state.db = DEFAULT_DB_ALIAS
+
+
+def _written(
+    rows: Sequence[Model], database: BaseDatabaseWrapper
+) -> tuple[str, list[Any]]:
+    """The statement that saves rows of one kind, and its values."""
+    into, fields = _into(type(rows[0]))
+    marks, values = [], []
+    for row in rows:
+        put = [_put(field, row, database) for field in fields]
+        marks.append(f"({', '.join(mark for mark, _ in put)})")
+        values += [value for _, given in put for value in given]
+    return into.format(", ".join(marks)), values
+
+
+@cache
+def _into(model: type[Model]) -> tuple[str, list[Field]]:
+    """The statement without its rows, and the fields that each row fills."""
+    own = model._meta
+    fields = [f for f in own.local_concrete_fields if f is not own.auto_field]
+    name = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    columns = ", ".join(name(field.column) for field in fields)
+    return (
+        f"INSERT INTO {name(own.db_table)} ({columns}) VALUES {{}}"
+        f" RETURNING {name(own.pk.column)}",
+        fields,
+    )
+
+
+@cache
+def _relations(model: type[Model]) -> list[Field]:
+    return [field for field in model._meta.local_concrete_fields if field.is_relation]
+
+
+def _put(
+    field: Field, row: Model, database: BaseDatabaseWrapper
+) -> tuple[str, Sequence[Any]]:
+    """What stands for the field in the statement, and the values that it is given.
+
+    Words and numbers go as they are, and most values are those.
+    """
+    value = field.pre_save(row, add=True)
+    if value is None and field.is_relation and field.is_cached(row):
+        related = field.get_cached_value(row)
+        if related is not None:
+            return _number_of(type(related)), []
+    if hasattr(value, "resolve_expression"):
+        query = Query(type(row))
+        written = value.resolve_expression(query, allow_joins=False, for_save=True)
+        return query.get_compiler(connection=database).compile(written)
+    if type(value) not in _PLAIN or isinstance(field, JSONField):
+        value = field.get_db_prep_save(value, database)
+    return "%s", [value]
+
+
+def _number_of(model: type[Model]) -> str:
+    """The number of the only row of that kind that the same statement saves."""
+    return f"(SELECT number FROM {_new(model)})"  # nosec B608 - our own words only
+
+
+def _new(model: type[Model]) -> str:
+    return f"new_{model._meta.db_table}"
+
+
+_PLAIN = (str, int, type(None))
