@@ -6,7 +6,9 @@ all, and only this layer adds what is one shopper's own.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -53,16 +55,28 @@ def has_basket_cookie(environ: dict[str, Any]) -> bool:
 
 def is_issued_by_balancer(environ: dict[str, Any]) -> bool:
     """Does our balancer add the cookie, if what it is answered is for everybody?"""
-    return tokens.is_mark_of_balancer(environ.get(FROM_BALANCER, ""))
+    mark = environ.get(FROM_BALANCER)
+    return mark is not None and tokens.is_mark_of_balancer(mark)
 
 
 def cookie_of_first_page() -> list[tuple[str, str]]:
     """The headers that make a page for everybody a new shopper's first page."""
+    token = tokens.new_token()
+    name, secure = settings.BASKET_COOKIE_NAME, settings.HTTPS
+    privacy, before, after = _first_page(name, secure, int(time.time()))
+    return [privacy, ("Set-Cookie", f"{before}{tokens.sign(token)}{after}")]
+
+
+@lru_cache(maxsize=4)
+def _first_page(
+    name: str, secure: bool, second: int
+) -> tuple[tuple[str, str], str, str]:
+    """Cache-Control, and the cookie around its value: the same for a second."""
     response = HttpResponse()
     _issue(response, tokens.new_token())
-    own = [each.output(header="").strip() for each in response.cookies.values()]
-    cookies = [("Set-Cookie", each) for each in own]
-    return [("Cache-Control", response["Cache-Control"]), *cookies]
+    cookie = response.cookies[name]
+    before, after = cookie.output(header="").strip().split(cookie.value)
+    return ("Cache-Control", response["Cache-Control"]), before, after
 
 
 def _wants_first_page(request: HttpRequest) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from shop.calendar import day_words
 from shop.catalogue import picture_of
@@ -22,10 +23,14 @@ class Card:
     date: dt.date
     query: str
 
+    @cached_property
+    def _variants(self) -> list[Variant]:
+        return list(self.product.variants.all())
+
     @property
     def variant(self) -> Variant:
         """The variant that a press on Add takes: the first."""
-        return self.product.variants.all()[0]
+        return self._variants[0]
 
     @property
     def picture(self) -> Picture | None:
@@ -38,17 +43,16 @@ class Card:
     @property
     def variants(self) -> list[Variant]:
         """All that can be had, if there is more than one."""
-        variants = list(self.product.variants.all())
-        return variants if len(variants) > 1 else []
+        return self._variants if len(self._variants) > 1 else []
 
     @property
     def must_choose(self) -> bool:
         """Is there something to decide that only the product's page asks?"""
         return self.product.asks_first
 
-    @property
+    @cached_property
     def lowest_cents(self) -> int:
-        return min(each.price_cents for each in self.product.variants.all())
+        return min(each.price_cents for each in self._variants)
 
     @property
     def has_several_prices(self) -> bool:

@@ -19,7 +19,14 @@ from shop.models import (
     Variant,
 )
 from shop.remembered import find
-from shop.shelves import SHELF, on_sale, part_of_shelf, part_of_shop, shelves
+from shop.shelves import (
+    SHELF,
+    any_of,
+    on_sale,
+    part_of_shelf,
+    part_of_shop,
+    shelves,
+)
 
 
 def products_for_list(
@@ -50,10 +57,9 @@ def products_of_shelf(slug: str, *, first: int, after: int = 0) -> list[Product]
 def products_of_each_shelf(first: int, featured: int) -> list[Product]:
     """As products_for_list: the first so many of each category, and so many that are
     featured, wherever they stand. Two queries more unless it is remembered."""
-    chosen = Q(pk__in=featured_products(featured))
-    for shelf in shelves():
-        chosen |= Q(pk__in=part_of_shelf(shelf.category.pk, first=first))
-    return products_for_list(chosen)
+    fronts = [part_of_shelf(shelf.category.pk, first=first) for shelf in shelves()]
+    chosen = Product.objects.filter(pk__in=featured_products(featured)).values("pk")
+    return products_for_list(any_of([*fronts, chosen]))
 
 
 def products_in_order(first: int, after: int) -> list[Product]:
@@ -144,8 +150,9 @@ def product_for_page(slug: str, related: int) -> tuple[Product, list[Product]] |
     Two queries: what it asks about is at hand, with the options that are on offer.
     """
     category = Product.objects.filter(slug=slug).values("category")[:1]
-    near = Q(pk__in=part_of_shelf(category, first=related + 1))
-    family = products_for_list(Q(slug=slug) | near)
+    near = part_of_shelf(category, first=related + 1)
+    itself = Product.objects.filter(slug=slug).values("pk")
+    family = products_for_list(any_of([itself, near]))
     found = next((each for each in family if each.slug == slug), None)
     if found is None:
         return None

@@ -6,13 +6,14 @@ For settings.FORM_RENDERER; everything but these is rendered as Django does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+
+from shop.escaping import escaped, joined
 
 WIDGETS = "django/forms/widgets"
 Widget = Mapping[str, Any]
@@ -34,34 +35,26 @@ class PlainControls(DjangoTemplates):
 
 
 def _input(widget: Widget) -> SafeString:
-    value = widget["value"]
-    return format_html(
-        '<input type="{}" name="{}"{}{}>',
-        widget["type"],
-        widget["name"],
-        "" if value is None else SafeString(_attribute("value", str(value))),
-        _attributes(widget["attrs"]),
-    )
+    own = [("type", widget["type"]), ("name", widget["name"])]
+    if widget["value"] is not None:
+        own.append(("value", str(widget["value"])))
+    return joined(["<input", *_attributes([*own, *widget["attrs"].items()]), ">"])
 
 
 def _text_area(widget: Widget) -> SafeString:
-    return format_html(
-        '<textarea name="{}"{}>\n{}</textarea>',
-        widget["name"],
-        _attributes(widget["attrs"]),
-        widget["value"] or "",
-    )
+    attributes = _attributes([("name", widget["name"]), *widget["attrs"].items()])
+    words = escaped(widget["value"] or "")
+    return joined(["<textarea", *attributes, ">\n", words, "</textarea>"])
 
 
-def _attributes(attributes: Mapping[str, Any]) -> SafeString:
+def _attributes(told: Iterable[tuple[str, object]]) -> list[str]:
     """True is the bare name, False nothing at all."""
-    told = [(name, each) for name, each in attributes.items() if each is not False]
-    return SafeString("".join(_attribute(*each) for each in told))
+    return [_attribute(name, each) for name, each in told if each is not False]
 
 
 def _attribute(name: str, value: object) -> str:
-    bare = f" {conditional_escape(name)}"
-    return bare if value is True else f'{bare}="{conditional_escape(value)}"'
+    bare = f" {escaped(name)}"
+    return bare if value is True else f'{bare}="{escaped(value)}"'
 
 
 WRITERS: dict[str, Callable[[Widget], SafeString]] = {

@@ -286,7 +286,7 @@ def _one_at_a_time(network: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                "/* prepared */ SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
                 [f"hold:{network}"],
             )
 

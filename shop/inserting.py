@@ -8,6 +8,7 @@ open and others may be waiting for it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from functools import cache
@@ -32,6 +33,9 @@ class Facts(Expression):
         self.name = name
         self.row = row
         self.numbers = numbers
+
+    def resolve_expression(self, *_: Any, **__: Any) -> Facts:
+        return self  # names no columns
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
         if self.row.pk is not None:
@@ -59,9 +63,10 @@ def insert(rows: Sequence[Model]) -> None:
 def insert_together(*kinds: Sequence[Model]) -> None:
     """The same for rows of several kinds, of which each is named once.
 
-    A row may point to the one row of an earlier kind, and learns its number too. All
-    or nothing: one statement on PostgreSQL. Elsewhere one for each kind, so a
-    transaction must be open.
+    A row, and then all of its kind, may point to the one row of an earlier kind, and
+    learns its number too. Where a kind has several rows, they are plain values. All or
+    nothing: one statement on PostgreSQL, the same for any number of rows. Elsewhere
+    one for each kind, so a transaction must be open.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql":
@@ -71,7 +76,8 @@ def insert_together(*kinds: Sequence[Model]) -> None:
         return
     steps, numbers, values = [], [], []
     for rows in kinds:
-        statement, given = _written(rows, database)
+        write = _written if len(rows) == 1 else _written_as_one
+        statement, given = write(rows, database)
         name = _new(type(rows[0]))
         steps.append(f"{name} (number) AS ({statement})")
         # In the order of the rows, which are numbered one after the other.
@@ -91,8 +97,8 @@ def _point(rows: Sequence[Model]) -> None:
     for field in _relations(type(rows[0])):
         for row in rows:
             related = field.get_cached_value(row, default=None)
-            if related is not None:
-                setattr(row, field.attname, related.pk)
+            if related is not None and getattr(row, field.attname) is None:
+                setattr(row, field.name, related)
 
 
 def _saved(rows: Sequence[Model], numbers: Sequence[Any]) -> None:
@@ -114,7 +120,42 @@ def _written(
         put = [_put(field, row, database) for field in fields]
         marks.append(f"({', '.join(mark for mark, _ in put)})")
         values += [value for _, given in put for value in given]
-    return into.format(", ".join(marks)), values
+    return f"{into} VALUES {', '.join(marks)} {_returning(rows)}", values
+
+
+def _written_as_one(
+    rows: Sequence[Model], database: BaseDatabaseWrapper
+) -> tuple[str, list[Any]]:
+    """The same with all rows as one value, for PostgreSQL.
+
+    So there is one statement to plan, however many rows there are, and as few values
+    that psycopg keeps what it has read of the statement (50 are too many).
+    """
+    into, fields = _into(type(rows[0]))
+    name = database.ops.quote_name
+    numbers = {field: _number_in_front(field, rows[0]) for field in fields}
+    taken = [numbers[field] or name(field.column) for field in fields]
+    given = [field for field in fields if not numbers[field]]
+    types = [f"{name(field.column)} {field.db_type(database)}" for field in given]
+    facts = [{f.column: f.pre_save(row, add=True) for f in given} for row in rows]
+    statement = (
+        f"{into} SELECT {', '.join(taken)}"
+        f" FROM jsonb_to_recordset(%s::jsonb) AS given ({', '.join(types)})"
+        f" {_returning(rows)}"
+    )
+    return statement, [json.dumps(facts, default=_in_words)]
+
+
+def _in_words(value: Any) -> str:
+    """For what JSON does not know; to the microsecond."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot be one of several rows; insert() it.")
+
+
+def _returning(rows: Sequence[Model]) -> str:
+    name = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    return f"RETURNING {name(rows[0]._meta.pk.column)}"
 
 
 @cache
@@ -124,11 +165,7 @@ def _into(model: type[Model]) -> tuple[str, list[Field]]:
     fields = [f for f in own.local_concrete_fields if f is not own.auto_field]
     name = connections[DEFAULT_DB_ALIAS].ops.quote_name
     columns = ", ".join(name(field.column) for field in fields)
-    return (
-        f"INSERT INTO {name(own.db_table)} ({columns}) VALUES {{}}"
-        f" RETURNING {name(own.pk.column)}",
-        fields,
-    )
+    return f"INSERT INTO {name(own.db_table)} ({columns})", fields
 
 
 @cache
@@ -144,10 +181,8 @@ def _put(
     Words and numbers go as they are, and most values are those.
     """
     value = field.pre_save(row, add=True)
-    if value is None and field.is_relation and field.is_cached(row):
-        related = field.get_cached_value(row)
-        if related is not None:
-            return _number_of(type(related)), []
+    if value is None and (number := _number_in_front(field, row)):
+        return number, []
     if hasattr(value, "resolve_expression"):
         query = Query(type(row))
         written = value.resolve_expression(query, allow_joins=False, for_save=True)
@@ -155,6 +190,15 @@ def _put(
     if type(value) not in _PLAIN or isinstance(field, JSONField):
         value = field.get_db_prep_save(value, database)
     return "%s", [value]
+
+
+def _number_in_front(field: Field, row: Model) -> str | None:
+    """What stands for the number of a row that the same statement saves before."""
+    if not field.is_relation or not field.is_cached(row):
+        return None
+    related = field.get_cached_value(row)
+    is_new = related is not None and related.pk is None
+    return _number_of(type(related)) if is_new else None
 
 
 def _number_of(model: type[Model]) -> str:

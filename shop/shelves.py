@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -51,14 +52,27 @@ def part_of_shelf(
 def part_of_shop(first: int, after: int = 0) -> Q:
     """A condition on products: the first so many after so many of all, shelf by shelf,
     so that nobody has to put the whole shop into order. As shelves()."""
-    shown = Q(pk__in=[])
+    parts = []
     for shelf in shelves():
         if after < shelf.count and first > 0:
-            part = part_of_shelf(shelf.category.pk, first=first, after=after)
-            shown |= Q(pk__in=part)
+            parts.append(part_of_shelf(shelf.category.pk, first=first, after=after))
             first -= shelf.count - after
         after = max(0, after - shelf.count)
-    return shown
+    return any_of(parts)
+
+
+def any_of(parts: Sequence[QuerySet[Product]]) -> Q:
+    """A condition on products: in one of these subqueries of keys, or more. No query.
+
+    One list of keys of all of them: beside an OR PostgreSQL uses no index for a
+    subquery, and would go through all there is.
+    """
+    if not parts:
+        return Q(pk__in=[])
+    # A part that ends after so many cannot be put together as it is in SQLite.
+    keys = [Product.objects.filter(pk__in=part).order_by() for part in parts]
+    first, *others = [each.values("pk") for each in keys]
+    return Q(pk__in=first.union(*others, all=True) if others else parts[0])
 
 
 def _load_shelves(keys: list[str]) -> dict[str, list[Shelf]]:

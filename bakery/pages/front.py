@@ -53,10 +53,8 @@ class Answer:
     path: str  # for people and logs
     status: int
     headers: tuple[tuple[str, str], ...]
-
-    @property
-    def body(self) -> list[bytes]:
-        return [self.page.body] if self.status == 200 else []
+    of_first_page: tuple[tuple[str, str], ...]  # those that stay beside a new cookie
+    body: tuple[bytes, ...]
 
 
 class Answers:
@@ -145,13 +143,13 @@ def _give(
     environ: Environ,
     start_response: Callable,
     began: float,
-) -> list[bytes]:
+) -> Iterable[bytes]:
     identity.begin(environ.get("HTTP_X_REQUEST_ID", ""))
     try:
-        headers = list(answer.headers)
-        if not is_public:
-            own = cookie_of_first_page()
-            headers = [each for each in headers if each[0] != "Cache-Control"] + own
+        if is_public:
+            headers = [*answer.headers]
+        else:
+            headers = [*answer.of_first_page, *cookie_of_first_page()]
         start_response(STATUS[answer.status], headers)
         identity.answered("GET", answer.path, answer.status, began)
     finally:
@@ -175,4 +173,8 @@ def _learn(environ: Environ, response: HttpResponse) -> None:
     public = {"X-Page": "kept", "Cache-Control": page.headers["Cache-Control"]}
     headers = tuple((name, public.get(name, value)) for name, value in response.items())
     path = address.script.rstrip("/") + get_path_info(environ)
-    answers.learn(address, Answer(page, path, response.status_code, headers))
+    rest = tuple(each for each in headers if each[0] != "Cache-Control")
+    body = (page.body,) if response.status_code == 200 else ()
+    answers.learn(
+        address, Answer(page, path, response.status_code, headers, rest, body)
+    )

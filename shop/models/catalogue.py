@@ -319,6 +319,11 @@ class SearchGram(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["gram", "product"], name="searchgram_once"),
         ]
+        indexes = [
+            # With the weight, so that search need not look into the table itself: a
+            # word's triples are in thousands of products, all over it.
+            models.Index(fields=["gram", "product", "weight"], name="searchgram_sum"),
+        ]
 
     def __str__(self) -> str:
         return self.gram

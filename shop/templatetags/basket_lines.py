@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape
 
+from shop.escaping import escaped
 from shop.models import Product
 from shop.shopping import PricedLine
 from shop.templatetags.addresses import product_address
@@ -35,7 +35,7 @@ def _line(row: Row, version: str) -> dict[str, Any]:
         "version": version,
         "item": line.item,
         "id": row.id,
-        "name": conditional_escape(line.name),
+        "name": escaped(line.name),
         "href": "" if line.gone else _href(product),
         "tint": tint(line.picture),
         "picture": _picture(line, product),

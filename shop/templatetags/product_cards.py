@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape
 
 from shop.cards import Card
+from shop.escaping import escaped
 from shop.models import Variant
+from shop.templatetags.addresses import product_address
 from shop.templatetags.days import day_words
 from shop.templatetags.money import money
 from shop.templatetags.pictures import tint
@@ -31,9 +32,9 @@ def _card(card: Card) -> dict[str, Any]:
     product, picture = card.product, card.picture
     return {
         "slug": product.slug,
-        "name": conditional_escape(product.name),
+        "name": escaped(product.name),
         "summary": product.summary,
-        "href": conditional_escape(card.href),
+        "href": product_address(product.slug) + escaped(card.query),
         "picture": picture,
         "tint": tint(picture),
         "tag": card.tag,
@@ -48,7 +49,7 @@ def _card(card: Card) -> dict[str, Any]:
 def _way_on(card: Card) -> dict[str, Any]:
     """To another day, to the product's page, or what goes into the basket at once."""
     if not card.can:
-        href = conditional_escape(card.next_href)
+        href = escaped(card.next_href)
         return {"next_href": href, "next_day": day_words(card.next_date)}
     if card.must_choose:
         return {"can": True, "must_choose": True}

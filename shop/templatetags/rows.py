@@ -26,8 +26,9 @@ from django.template.context import Context
 from django.template.defaulttags import IfNode, TemplateLiteral
 from django.template.exceptions import TemplateSyntaxError
 from django.template.loader_tags import IncludeNode
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from shop.escaping import escaped, joined
 
 register = template.Library()
 
@@ -63,7 +64,7 @@ class RowsNode(template.Node):
             for row in self.values.resolve(context):
                 context[self.name] = row
                 written.append(self._write(row, context))
-        return SafeString("".join(written))
+        return joined(written)
 
 
 def _all(nodes: Sequence[Node], name: str, context: Context) -> Write:
@@ -75,7 +76,7 @@ def _one(node: Node, name: str, context: Context) -> Write:
     if isinstance(node, TextNode):
         return lambda row, context: node.s
     if isinstance(node, VariableNode) and (key := _key(node.filter_expression, name)):
-        return lambda row, context: _words(row.get(key, ""))
+        return lambda row, context: escaped(row.get(key, ""))
     if isinstance(node, IfNode):
         return _choice(node, name, context)
     if isinstance(node, IncludeNode) and (path := _bare(node)):
@@ -129,7 +130,3 @@ def _bare(node: IncludeNode) -> str:
     is_written = isinstance(told.var, str) and not told.filters
     given = node.extra_context or node.isolated_context
     return told.var if is_written and not given else ""
-
-
-def _words(value: Any) -> str:
-    return value if type(value) is SafeString else conditional_escape(value)

@@ -5,17 +5,18 @@ Nearly every press leads to one of them, and Django puts each together anew.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django.conf import settings
 from django.urls import get_script_prefix, get_urlconf, reverse
+
+from shop.once import once
 
 
 def address_of(name: str) -> str:
     """As reverse() gives it. Raises NoReverseMatch."""
-    return _address(name, get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
+    urlconf = get_urlconf() or settings.ROOT_URLCONF
+    return _address(name, urlconf, get_script_prefix())
 
 
-@lru_cache(maxsize=100)
-def _address(name: str, prefix: str, urlconf: str) -> str:
+@once
+def _address(name: str, urlconf: str, prefix: str) -> str:
     return reverse(name, urlconf)

@@ -7,7 +7,6 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from basket.exceptions import LineTooLarge, TooManyLines
@@ -24,6 +23,7 @@ from shop.views.basket_answer import see_other, show_badge, show_basket
 from shop.views.basket_page import Wrong, read_page
 from shop.views.methods import page_with_form
 from shop.views.told import hush, tell, told
+from shop.views.uncached import never_cache
 
 
 @never_cache

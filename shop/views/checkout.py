@@ -8,7 +8,6 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 
 from basket.backends.base import Contents
 from basket.origin import same_origin_post
@@ -46,6 +45,7 @@ from shop.views.last_order import (
 )
 from shop.views.methods import page_with_form
 from shop.views.pick_up import full_slot, show_pick_up
+from shop.views.uncached import never_cache
 
 REFUSALS = (BasketIsEmpty, ChooseASlot, LimitReached, NotAvailable, PastCutOff)
 EXTEND_BELOW = dt.timedelta(minutes=holds.HOLD_MINUTES / 2)

@@ -15,11 +15,11 @@ from django.db import Error as DatabaseProblem
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
-from django.views.decorators.cache import never_cache
 
 from basket.exceptions import BasketError, BasketUnavailable, ForeignOrigin
 from shop import search
 from shop.exceptions import CheckoutError, InAMoment, TooManyHolds
+from shop.views.uncached import never_cache
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from basket.origin import same_origin_post
@@ -25,6 +24,7 @@ from shop.views.basket_answer import see_other
 from shop.views.checkout_lines import summary_of
 from shop.views.last_order import find_order
 from shop.views.methods import page_with_form
+from shop.views.uncached import never_cache
 
 State = Order.State
 # What a shopper follows, in the order in which it happens.

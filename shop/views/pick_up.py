@@ -9,7 +9,6 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 
 from basket.operations import operation_of
 from basket.origin import same_origin_post
@@ -26,6 +25,7 @@ from shop.slots import SlotAnswer
 from shop.templatetags.days import clock
 from shop.views.basket_answer import see_other, show_badge
 from shop.views.methods import page_with_form
+from shop.views.uncached import never_cache
 
 NEAREST = 3
 # What stands on a day of the strip, by the code of its first reason.

@@ -5,6 +5,7 @@ A signed cookie of one minute: no session, no row. The undo form is built from i
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -21,9 +22,10 @@ LONGEST = 3000  # characters; browsers drop cookies over 4 KB
 
 def tell(response: HttpResponse, kind: str, **facts: Any) -> None:
     """Have the basket page say it. Facts too long for a cookie are dropped."""
-    value = signing.dumps({"kind": kind} | facts, salt=SALT)
+    signer = _signer(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
+    value = signer.sign_object({"kind": kind} | facts)
     if len(value) > LONGEST:
-        value = signing.dumps({"kind": kind, "name": facts.get("name", "")}, salt=SALT)
+        value = signer.sign_object({"kind": kind, "name": facts.get("name", "")})
     response.set_cookie(
         COOKIE_NAME,
         value,
@@ -37,13 +39,20 @@ def tell(response: HttpResponse, kind: str, **facts: Any) -> None:
 
 def told(request: HttpRequest) -> dict[str, Any]:
     """What is to be said, or {}. A forged or old cookie says nothing."""
+    if COOKIE_NAME not in request.COOKIES:
+        return {}
+    signer = _signer(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
     try:
-        facts = signing.loads(
-            request.COOKIES.get(COOKIE_NAME, ""), salt=SALT, max_age=SECONDS
-        )
+        facts = signer.unsign_object(request.COOKIES[COOKIE_NAME], max_age=SECONDS)
     except signing.BadSignature:
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+@lru_cache(maxsize=2)
+def _signer(key: str, former: tuple[str, ...]) -> signing.TimestampSigner:
+    """Kept, since it looks up all of its settings each time it is made."""
+    return signing.TimestampSigner(key=key, fallback_keys=former, salt=SALT)
 
 
 def hush(request: HttpRequest, response: HttpResponse) -> None:

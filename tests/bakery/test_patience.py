@@ -6,6 +6,7 @@ import time
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from bakery.postgresql.patience import IDLE_SECONDS, Connection, lend, take_back
 from bakery.servers.postgres import Postgres
@@ -40,6 +41,21 @@ def test_an_answer_that_does_not_come_closes_the_connection(connection, server):
 def test_an_answer_in_time_is_an_answer(connection):
     lend(connection)
     assert connection.execute("SELECT pg_sleep(0.1), 7").fetchone()[1] == 7
+
+
+def test_one_that_lives_says_so_and_is_as_before(connection):
+    for _ in range(3):
+        connection.ask()
+    assert connection.info.transaction_status == TransactionStatus.IDLE
+    assert connection.execute("SELECT 7").fetchone()[0] == 7
+
+
+def test_one_whose_server_has_ended_it_is_told_from_the_others(connection, server):
+    with psycopg.connect(server.url, autocommit=True) as another:
+        pid = [connection.info.backend_pid]
+        another.execute("SELECT pg_terminate_backend(%s, 5000)", pid)
+    with pytest.raises(psycopg.OperationalError):
+        connection.ask()
 
 
 def test_commands_wait_as_long_as_it_takes(connection, monkeypatch):

@@ -68,6 +68,20 @@ def test_a_repeat_costs_two_statements(store):
     assert len(queries) == 2
 
 
+@pytest.mark.django_db
+def test_closing_is_one_statement_that_says_when_it_was(
+    store, django_assert_num_queries
+):
+    store.add(T, "rye", 1, operation="one")
+    long_ago = timezone.now() - timedelta(days=1)
+    Basket.objects.update(changed_at=long_ago)
+    with django_assert_num_queries(1):
+        assert store.close(T, version=1, next_token=NEXT)
+    closed = Basket.objects.get(token=T)
+    assert timedelta(0) <= timezone.now() - closed.changed_at < timedelta(minutes=1)
+    assert (closed.state, closed.version) == (Basket.State.ORDERED, 1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_reading_is_one_query_however_many_lines(store, django_assert_num_queries):
     for number in range(20):

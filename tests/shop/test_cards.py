@@ -7,9 +7,11 @@ import datetime as dt
 import pytest
 from django.test import RequestFactory
 
+from shop.cards import Card
 from shop.catalogue import (
     products_for_list,
 )
+from shop.models import Product
 from shop.offers import Offer
 from shop.opening import open_days
 from shop.shopfront import open_shopfront
@@ -43,6 +45,19 @@ def test_a_card_of_one_price(shop):
     assert (card.lowest_cents, card.has_several_prices) == (280, False)
     assert card.weight_words == "250 g · €11.20/kg"
     assert card.href == f"/product/{product.slug}/"
+
+
+def test_a_card_looks_at_its_variants_once(shop, django_assert_num_queries):
+    product = make.make_product(variant=False)
+    for name, cents in [("Whole", 640), ("Half", 340)]:
+        make.make_variant(product=product, name=name, price_cents=cents)
+    [card] = front_for(products_for_list()).cards(products_for_list())
+    card = Card(Product.objects.get(), card.offer, card.date, card.query)
+    with django_assert_num_queries(1):
+        facts = (card.variant.price_cents, card.lowest_cents, len(card.variants))
+        assert facts == (640, 340, 2)
+        assert card.has_several_prices
+        assert card.weight_words == ""
 
 
 def test_a_card_of_several_sizes(shop):

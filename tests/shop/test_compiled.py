@@ -5,18 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.forms.models import model_to_dict
-from django.utils import timezone
 
 from shop.compiled import Compiled, Given
-from shop.inserting import insert
-from shop.models import Hold, OrderEvent, Place, Slot, TaxClass
+from shop.models import Place, Slot
 from shop.reserved import seen
 from tests.shop import make
-from tests.shop.baskets import make_basket, place
 
 pytestmark = pytest.mark.django_db
 
@@ -95,58 +91,3 @@ def test_rows_are_locked_in_a_transaction_only():
         assert asked.all(slot=slot.pk) == [slot]
     with pytest.raises(transaction.TransactionManagementError):
         asked.all(slot=slot.pk)
-
-
-# --- new rows ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def order():
-    return place(make_basket({make.make_variant(): 1}, make.make_slot())).order
-
-
-@pytest.mark.parametrize(
-    "data", [{"a": [1, None]}, [], "words", 7, True], ids=lambda data: repr(data)
-)
-def test_rows_are_kept_as_they_are(order, data, django_assert_num_queries):
-    at = timezone.now()
-    rows = [OrderEvent(order=order, kind=kind, data=data) for kind in "ab"]
-    with django_assert_num_queries(1):
-        insert(rows)
-    kept = [OrderEvent.objects.get(pk=row.pk) for row in rows]
-    assert [row.kind for row in kept] == ["a", "b"]
-    assert [row.data for row in kept] == [data, data]
-    assert [row.at for row in kept] == [row.at for row in rows]
-    assert rows[0].at >= at
-    assert rows[0].actor is None
-
-
-def test_a_new_row_can_be_changed_afterwards(order):
-    event = OrderEvent(order=order, kind="first")
-    insert([event])
-    event.kind = "second"
-    event.save()
-    assert OrderEvent.objects.get(pk=event.pk).kind == "second"
-
-
-def test_the_database_works_expressions_out(order):
-    before = timezone.now()
-    hold = Hold(
-        basket_token="0" * 32,
-        basket_version=1,
-        slot=order.slot,
-        network="somewhere",
-        expires_at=Now() + dt.timedelta(minutes=10),
-    )
-    insert([hold])
-    left = Hold.objects.get(pk=hold.pk).expires_at - before
-    assert dt.timedelta(minutes=9) < left < dt.timedelta(minutes=11)
-
-
-def test_what_the_database_refuses_is_not_there():
-    kinds = [TaxClass(name="Bread", permille=70) for _ in range(2)]
-    before = TaxClass.objects.count()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        insert(kinds)
-    assert TaxClass.objects.count() == before
-    assert connection.is_usable()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client, RequestFactory
 
@@ -56,6 +58,11 @@ def counts(answer):
     return answer.context["number_found"], answer.context["number_of_all"]
 
 
+def found_line(answer):
+    [line] = re.findall(r'role="status">(.*?)</p>', answer.content.decode())
+    return line
+
+
 @pytest.fixture
 def mixed(shelf):
     """Ten products; every second one is vegan, so no page would be full of them."""
@@ -74,6 +81,20 @@ def test_what_fits_is_taken_from_all_pages(mixed):
     assert (pages.before, pages.after) == ("", f"{address}?vegan=1&p=2")
     pages = second.context["pages"]
     assert (pages.before, pages.after) == (f"{address}?vegan=1", "")
+
+
+def test_the_line_counts_all_that_fits_on_every_page():
+    """In pages as they are: what fits fills one and a quarter."""
+    open_shop()
+    shelf = make.make_category(name="Loaves", slug="loaves")
+    for n in range(120):
+        put(shelf, f"Loaf {n}", {"diet": "vegetarian" if n % 2 else "vegan"})
+    first, second = page(shelf, "?vegan=1"), page(shelf, "?vegan=1&p=2")
+    assert [len(names(each)) for each in (first, second)] == [48, 12]
+    for answer in (first, second):
+        assert found_line(answer) == "60 of 120"
+    assert found_line(page(shelf)) == "48 to choose from on this page"
+    assert found_line(page(shelf, "?p=3")) == "24 to choose from on this page"
 
 
 def test_beyond_the_last_page_of_what_fits_there_is_none(mixed):

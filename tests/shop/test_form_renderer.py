@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django import forms
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import DjangoTemplates, get_default_renderer
 from django.utils.safestring import mark_safe
 
 from shop.form_renderer import WRITERS, PlainControls
@@ -60,3 +60,7 @@ def test_only_these_are_written_without_a_template():
         "password.html",
         "textarea.html",
     }
+
+
+def test_every_form_is_written_so():
+    assert isinstance(get_default_renderer(), PlainControls)

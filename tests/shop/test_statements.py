@@ -150,11 +150,11 @@ def test_entering_checkout_is_ten_statements(slot, lines):
 
 @on_postgresql
 @pytest.mark.parametrize("lines", [1, 3, 9])
-def test_the_last_click_is_nine_statements(slot, lines):
+def test_the_last_click_is_six_statements(slot, lines):
     shopper = filled(slot, lines)
     page = shopper.reach_last_screen()
     found = statements(lambda: shopper.order(page))
-    assert len(found) == 9, found
+    assert len(found) == 6, found
 
 
 def test_the_contact_is_kept_with_few_questions(slot):

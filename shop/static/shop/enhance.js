@@ -222,7 +222,7 @@ function failureWords(page, status) {
 /* ---- add to basket ------------------------------------------------------------------ */
 
 async function add(form, button) {
-  if (form.dataset.busy !== undefined) return; // a double click is one wish
+  if (form.dataset.busy !== undefined) return;
   form.dataset.busy = "";
   try {
     const answer = await deliver(form, fieldsOf(form, button));
@@ -391,6 +391,11 @@ function ready() {
   warn();
 }
 
+/* A double click's second click may well come after the answer to the first. */
+function isOneWish(button) {
+  return ["add", "press"].includes(button?.form?.dataset.enhance) && !button.dataset.step;
+}
+
 const submitted = { add, press, set: (form, button) => wish(form, undefined, button) };
 
 document.addEventListener("submit", (event) => {
@@ -406,6 +411,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.print !== undefined) print();
+  if (event.detail > 1 && isOneWish(button)) return event.preventDefault();
   if (!button?.dataset.step || !button.form) return;
   event.preventDefault();
   step(button);

@@ -12,7 +12,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shop.account_forms import EraseForm
@@ -23,6 +22,7 @@ from shop.personal.record import record_of
 from shop.views.account.gate import own_page
 from shop.views.basket_answer import see_other
 from shop.views.errors import too_many
+from shop.views.uncached import never_cache
 
 logger = logging.getLogger(__name__)
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])

@@ -9,9 +9,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 
 from shop.customers import own_customer
+from shop.views.uncached import never_cache
 
 
 def own_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

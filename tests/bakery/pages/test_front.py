@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -137,6 +138,16 @@ def test_a_new_shopper_gets_a_basket_of_their_own(server):
     assert names == {configured.BASKET_COOKIE_NAME}
     values = [each.partition("=")[2].partition(";")[0] for each in baskets]
     assert None not in map(tokens.read, values)
+
+
+def test_the_cookie_of_a_new_shopper_says_the_same_as_django_s(server):
+    server.get(PRODUCT)
+    given, by_django = server.get(PRODUCT), server.get_from_django(PRODUCT)
+    assert server.asked_django == 1
+    changing = re.compile(r"[0-9a-f]{32}\.[0-9a-f]{64}|\d\d:\d\d:\d\d")
+    told = [changing.sub("?", each.headers[OWN].strip()) for each in (given, by_django)]
+    assert told[0] == told[1]
+    assert told[0].startswith(f"{configured.BASKET_COOKIE_NAME}=?; expires=")
 
 
 def test_what_a_new_shopper_was_told_is_public_for_the_next_who_has_a_basket(server):

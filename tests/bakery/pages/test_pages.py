@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from bakery.pages import kept as kept_pages
 from bakery.pages import middleware
 from bakery.pages.middleware import kept
+from shop.middleware import OWN_PAGES
 from shop.models import Product, Variant
 from shop.search import index_products
 from tests.shop import make
@@ -140,6 +141,19 @@ def test_a_page_is_made_from_the_address_and_nothing_else():
     assert b"'q': ['rye']" in told
     assert b"Ssoni" not in told
     assert b"192.0.2.7" not in told
+
+
+@pytest.mark.urls("tests.bakery.pages.naughty")
+def test_a_shoppers_own_addresses_are_never_kept_whatever_their_page_says():
+    visitor = Client()
+    visitor.cookies["name"] = "Ssoni"
+    response = visitor.get("/basket/all/")
+    assert "X-Page" not in response
+    assert b"Ssoni" in response.content
+
+
+def test_no_page_for_everybody_lies_under_a_shoppers_own_addresses(bread):
+    assert [url for url in all_public_urls(bread) if url.startswith(OWN_PAGES)] == []
 
 
 def test_questions_that_mean_nothing_make_no_new_page(bread, client):

@@ -22,16 +22,32 @@ def seq_scans(statements: list[str]) -> list[tuple[str, str]]:
         (node["Relation Name"], statement)
         for statement in statements
         if statement.lstrip().startswith(READS)
-        for node in _nodes(_plan(statement))
+        for node in scans(statement)
         if node["Node Type"] == "Seq Scan" and node["Relation Name"] in GROWING
     ]
 
 
-def _plan(statement: str) -> dict[str, Any]:
+def rows_read(statement: str, table: str) -> int:
+    """How many rows of the table are read to answer it, those left out too."""
+    return sum(
+        round((node["Actual Rows"] + _left_out(node)) * node["Actual Loops"])
+        for node in scans(statement, "ANALYZE, TIMING OFF, ")
+        if node["Relation Name"] == table
+    )
+
+
+def scans(statement: str, options: str = "") -> list[dict[str, Any]]:
+    """The places of its plan where a table is read."""
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", None)
+        cursor.execute(f"EXPLAIN ({options}FORMAT JSON) {statement}", None)
         found = cursor.fetchone()[0]
-    return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    return [node for node in _nodes(plan) if "Relation Name" in node]
+
+
+def _left_out(node: dict[str, Any]) -> int:
+    why = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+    return sum(node.get(each, 0) for each in why)
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

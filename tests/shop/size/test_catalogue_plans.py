@@ -1,0 +1,161 @@
+"""A page looks for its few products and limits by an index, among however many."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.models import Q
+from django.test import Client
+from django.utils import timezone
+
+from shop import rooms, shelves
+from shop.models import BakeDay, Capacity, Product, Resource
+from shop.rooms import load_limits
+from shop.search import find
+from tests.shop.make import day_from_today
+from tests.shop.size.plans import rows_read, scans
+from tests.shop.size.test_plans import statements_of
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        "connection.vendor != 'postgresql'", reason="EXPLAIN is PostgreSQL's here"
+    ),
+]
+
+PAGES = (
+    *("/", "/category/breads/", "/category/breads/?p=2", "/product/{slug}/"),
+    *("/category/breads/?vegan=1", "/category/breads/?can=1", "/search/"),
+    *("/search/?q=without+nuts", "/sitemap.xml?p=2", "/allergens/", "/allergens/?p=2"),
+)
+TABLES = ("shop_product", "shop_variant", "shop_resourceuse")
+# Of two thousand products; a second page passes by what is on the first one, and what
+# belongs to a product is read for several columns.
+FEW = 1_200
+
+
+@pytest.fixture
+def far_more(large_shop):
+    """With two thousand products reading all is often as quick, so it costs more."""
+    planner(enable_seqscan="off")
+
+
+def planner(**settings):
+    """Until the end of the test, which is rolled back."""
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute(f"SET LOCAL {name} = {value}")
+
+
+def most_read(address):
+    """The most rows of a table that a statement of the page reads, when all that is
+    remembered of the catalogue is at hand."""
+    client = Client()
+    sign = "&" if "?" in address else "?"
+    first, second = (f"{address}{sign}day={day_from_today(n)}" for n in (2, 3))
+    assert client.get(first).status_code == 200
+    asked = statements_of(lambda: client.get(second))
+    reads = [sql for sql in asked if sql.startswith("SELECT")]
+    assert len(reads) > 1
+    return max(rows_read(sql, table) for sql in reads for table in TABLES)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_reads_few_products(far_more, address):
+    assert most_read(address.format(slug=Product.objects.latest("pk").slug)) <= FEW
+
+
+def _either(parts):
+    found = Q()
+    for part in parts:
+        found |= Q(pk__in=part)
+    return found
+
+
+@pytest.mark.parametrize("address", ["/", "/product/{slug}/"])
+def test_beside_an_or_every_product_is_read(far_more, monkeypatch, address):
+    monkeypatch.setattr("shop.catalogue.any_of", _either)
+    assert most_read(address.format(slug=Product.objects.latest("pk").slug)) > 1_900
+
+
+def test_across_shelves_few_products_are_read(far_more, monkeypatch):
+    """Where one shelf ends and the next begins."""
+    end = shelves.shelves()[0].count - 20
+
+    def read():
+        [sql] = statements_of(
+            lambda: list(Product.objects.filter(shelves.part_of_shop(40, end)))
+        )[1:]
+        return rows_read(sql, "shop_product")
+
+    assert read() <= FEW + end
+    monkeypatch.setattr(shelves, "any_of", _either)
+    assert read() > 2_000
+
+
+@pytest.fixture
+def how_search_reads(large_shop):
+    """Where it has to go by an index."""
+    planner(enable_seqscan="off", enable_bitmapscan="off")
+
+    def ask():
+        [sql] = statements_of(lambda: find("sourdough"))
+        [node] = [n for n in scans(sql) if n["Relation Name"] == "shop_searchgram"]
+        return node["Node Type"]
+
+    return ask
+
+
+def test_search_adds_up_triples_by_an_index_alone(how_search_reads):
+    """Rows just made are looked up in the table in any case, so another index of the
+    triples would do as well here; later it does not."""
+    drop("CONSTRAINT searchgram_once", of="shop_searchgram")
+    assert how_search_reads() == "Index Only Scan"
+
+
+def test_without_its_index_search_reads_the_table(how_search_reads):
+    drop("INDEX searchgram_sum")
+    assert how_search_reads() == "Index Scan"
+
+
+@pytest.fixture
+def limits(large_shop):
+    """Fourteen days of two years: how many limits are asked for, and how many read."""
+    coming = BakeDay.objects.filter(date__gte=large_shop)
+    days = list(coming.values_list("pk", flat=True))
+    products = list(Product.objects.values_list("pk", flat=True)[:50])
+    resource = Resource.objects.earliest("pk").pk
+    named = Q(product__in=products) | Q(resource=resource) | Q(slot__isnull=False)
+    wanted = Capacity.objects.filter(named, bake_day__in=days).count()
+
+    def ask():
+        now = timezone.now()
+        [sql] = statements_of(lambda: load_limits(days, products, [resource], now=now))
+        return wanted, rows_read(sql, "shop_capacity")
+
+    return ask
+
+
+def test_no_limit_is_read_that_is_not_asked_for(limits):
+    wanted, read = limits()
+    assert wanted == read > 0
+
+
+def test_slots_in_a_subquery_would_have_all_limits_of_their_days_read(
+    limits, monkeypatch
+):
+    monkeypatch.setitem(rooms._SLOTS, "postgresql", rooms._SLOTS["sqlite"])
+    wanted, read = limits()
+    assert read > 2 * wanted
+
+
+def test_without_the_slots_index_all_limits_of_the_days_are_read(limits):
+    drop("CONSTRAINT shop_capacity_slot_id_key", of="shop_capacity")
+    wanted, read = limits()
+    assert read > 2 * wanted
+
+
+def drop(what, of=""):
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {of} DROP {what}" if of else f"DROP {what}")
