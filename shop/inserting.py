@@ -81,7 +81,8 @@ def insert_together(*kinds: Sequence[Model]) -> None:
         name = _new(type(rows[0]))
         steps.append(f"{name} (number) AS ({statement})")
         # In the order of the rows, which are numbered one after the other.
-        numbers.append(f"(SELECT array_agg(number ORDER BY number) FROM {name})")
+        ordered = f"(SELECT array_agg(number ORDER BY number) FROM {name})"  # nosec B608
+        numbers.append(ordered)
         values += given
     whole = f"{PREPARED}WITH {', '.join(steps)} SELECT {', '.join(numbers)}"
     with database.cursor() as cursor:
@@ -139,7 +140,7 @@ def _written_as_one(
     types = [f"{name(field.column)} {field.db_type(database)}" for field in given]
     facts = [{f.column: f.pre_save(row, add=True) for f in given} for row in rows]
     statement = (
-        f"{into} SELECT {', '.join(taken)}"
+        f"{into} SELECT {', '.join(taken)}"  # nosec B608 - our own words only
         f" FROM jsonb_to_recordset(%s::jsonb) AS given ({', '.join(types)})"
         f" {_returning(rows)}"
     )
