@@ -12,8 +12,8 @@ import time
 import pytest
 
 from bakery.jobs.forked import Forked
-from bakery.jobs.supervisor import Child, Supervisor
-from tests.processes import wait_until
+from bakery.jobs.supervisor import Child
+from tests.processes import ROOT
 
 
 @pytest.fixture
@@ -73,21 +73,36 @@ def test_its_session_is_there_before_anybody_can_name_it(forked):
     assert asleep.wait(20) == -signal.SIGKILL
 
 
+def alone(program: str, *words: str) -> str:
+    """What a process of one thread says that runs this; pytest's own may have more."""
+    told = [sys.executable, "-c", program, *words]
+    done = subprocess.run(told, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+FIRST_AND_SECOND = """
+import pathlib, sys, time
+from bakery.jobs.supervisor import Child
+
+note = pathlib.Path(sys.argv[1])
+child = Child(
+    "noting",
+    lambda: ["sh", "-c", f"echo program >> {note}"],
+    at_first=lambda: note.write_text("forked "),
+)
+while not (note.exists() and note.read_text().endswith("program\\n")):
+    child.tend()
+    time.sleep(0.02)
+child.kill()
+"""
+
+
 def test_only_the_first_child_is_forked(tmp_path):
     """By its restart the supervisor has threads, with which nobody may fork."""
     note = tmp_path / "note"
-    child = Child(
-        "noting",
-        lambda: ["sh", "-c", f"echo program >> {note}"],
-        at_first=lambda: note.write_text("forked\n"),
-    )
-
-    def both() -> bool:
-        child.tend()
-        return note.exists() and note.read_text() == "forked\nprogram\n"
-
-    assert wait_until(both)
-    child.kill()
+    alone(FIRST_AND_SECOND, str(note))
+    assert note.read_text() == "forked program\n"
 
 
 def test_beside_a_thread_even_the_first_is_a_program(tmp_path):
@@ -110,14 +125,21 @@ def test_beside_a_thread_even_the_first_is_a_program(tmp_path):
     assert note.read_text() == "program\n"
 
 
-def test_threads_begin_after_the_children(tmp_path):
-    seen = []
-    child = Child("asleep", list, at_first=sleep)
-    supervisor = Supervisor(
-        [child],
-        once_started=lambda: seen.append(child.process.pid),
-        each_tick=lambda: supervisor._stop(signal.SIGTERM, None),
-    )
-    supervisor.run()
-    assert seen == [child.process.pid]
-    assert child.process.returncode == -signal.SIGTERM
+THREADS_AFTERWARDS = """
+import signal, time
+from bakery.jobs.supervisor import Child, Supervisor
+
+child = Child("asleep", list, at_first=lambda: time.sleep(60))
+supervisor = Supervisor(
+    [child],
+    once_started=lambda: print("threads beside", child.process.pid),
+    each_tick=lambda: supervisor._stop(signal.SIGTERM, None),
+)
+supervisor.run()
+print("ended", child.process.pid, child.process.returncode)
+"""
+
+
+def test_threads_begin_after_the_children():
+    _, _, pid, ended, same, code = alone(THREADS_AFTERWARDS).split()
+    assert (ended, same, code) == ("ended", pid, str(-signal.SIGTERM))
