@@ -93,10 +93,16 @@ def make_image(
             # Files of Debian are the same ones, linked: only what is new takes room.
             run("cp", "-al", str(root), str(draft))
             _install(draft, release)
-            draft.replace(image.folder)
-            _forget_old(cache)
+            _put_in_place(draft, image)
         os.utime(image.folder)
     return image
+
+
+def _put_in_place(draft: Path, image: Image) -> None:
+    """As the one that was asked for last; until now it has the date of its Debian."""
+    os.utime(draft)
+    draft.replace(image.folder)
+    _forget_old(image.folder.parent)
 
 
 def _forget_old(cache: Path) -> None:
