@@ -8,16 +8,15 @@ See shop/once.py.
 from __future__ import annotations
 
 from django import template
-from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.template.base import Parser, Token, Variable
 from django.template.context import Context
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
 from django.templatetags.static import do_static
-from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import conditional_escape
 
+from shop.addresses import address_of
 from shop.once import once
 
 register = template.Library()
@@ -63,8 +62,7 @@ def static(parser: Parser, token: Token) -> template.Node:
 
 def page_address(name: str) -> str:
     """As reverse(name), escaped. Raises NoReverseMatch."""
-    urlconf = get_urlconf() or settings.ROOT_URLCONF
-    return _page_address(name, urlconf, get_script_prefix())
+    return conditional_escape(address_of(name))
 
 
 def file_address(name: str) -> str:
@@ -74,18 +72,7 @@ def file_address(name: str) -> str:
 
 def product_address(slug: str) -> str:
     """The product's page, escaped."""
-    urlconf = get_urlconf() or settings.ROOT_URLCONF
-    return _product_address(slug, urlconf, get_script_prefix())
-
-
-@once
-def _product_address(slug: str, urlconf: str, prefix: str) -> str:
-    return conditional_escape(reverse("shop:product", urlconf, args=[slug]))
-
-
-@once
-def _page_address(name: str, urlconf: str, prefix: str) -> str:
-    return conditional_escape(reverse(name, urlconf))
+    return conditional_escape(address_of("shop:product", slug))
 
 
 @once

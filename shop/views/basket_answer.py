@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from basket.badge import Badge, read_badge, set_badge
+from shop.addresses import address_of
 from shop.availability import days_for, offers_on
 from shop.cards import Card, cards_for
 from shop.catalogue import products_for_list
 from shop.shopping import PricedBasket
-from shop.views.addresses import address_of
 from shop.views.allergy_cookie import avoided_by
 from shop.views.basket_page import BasketPage
 

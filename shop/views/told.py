@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from shop.views.addresses import address_of
+from shop.addresses import address_of
 
 COOKIE_NAME = "told"
 SECONDS = 60

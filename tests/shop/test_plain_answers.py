@@ -11,8 +11,8 @@ from django.test import RequestFactory, override_settings
 from django.urls import NoReverseMatch, get_script_prefix, path, set_script_prefix
 from django.views.decorators import cache
 
+from shop.addresses import address_of
 from shop.views import told
-from shop.views.addresses import address_of
 from shop.views.basket_answer import see_other
 from shop.views.uncached import never_cache
 
