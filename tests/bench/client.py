@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 HEADERS_END = b"\r\n\r\n"
@@ -92,12 +93,15 @@ class Line:
             self.under_way.append((visit, request, time.perf_counter()))
             requests.append(request)
         if requests:
-            self.socket.sendall(b"".join(requests))
+            self._send(b"".join(requests))
         elif not self.under_way:
             self._close()
 
     def read(self) -> None:
-        received = self.socket.recv(CHUNK)
+        try:
+            received = self.socket.recv(CHUNK)
+        except ConnectionError:
+            received = b""
         if not received:
             self._again()
             return
@@ -124,7 +128,13 @@ class Line:
                 self.run.results.append(end.value)
             return
         self.under_way.append((visit, request, time.perf_counter()))
-        self.socket.sendall(request)
+        self._send(request)
+
+    def _send(self, request: bytes) -> None:
+        """If the server has closed meanwhile, reading says so next, and it is asked
+        again on another connection."""
+        with suppress(ConnectionError):
+            self.socket.sendall(request)
 
     def _again(self) -> None:
         """The server has closed: what has no answer yet is asked again elsewhere."""

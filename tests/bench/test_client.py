@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
+import time
 
 import pytest
 
@@ -63,6 +65,38 @@ def test_what_a_closing_server_did_not_answer_is_asked_again(ahead):
         server.join()
     assert run.statuses == {200: 5}
     assert len(run.milliseconds) == 5
+
+
+def break_off_once(listener: socket.socket) -> None:
+    """Answer one, and break off so that whatever is sent after it is an error."""
+    connection, _ = listener.accept()
+    connection.recv(4096)
+    connection.sendall(PAGE)
+    broken = struct.pack("ii", 1, 0)  # close without waiting: a reset
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, broken)
+    connection.close()
+    serve(listener, [[PAGE]])
+
+
+def test_what_a_broken_connection_did_not_answer_is_asked_again():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=break_off_once, args=(listener,))
+        server.start()
+        run = Run(listener.getsockname()[1], slowly_asked(2), ahead=1)
+        run.go(1)
+        server.join()
+    assert run.statuses == {200: 2}
+
+
+def slowly_asked(count: int):
+    """Long enough apart for the connection of the first to be broken meanwhile."""
+    for _ in range(count):
+        yield asked_once()
+        time.sleep(0.05)
+
+
+def asked_once():
+    yield b"GET / HTTP/1.1\r\n\r\n"
 
 
 def test_a_click_tells_what_is_wrong():
