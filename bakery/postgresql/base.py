@@ -15,6 +15,7 @@ from bakery.breaker import Breaker
 from bakery.postgresql.patience import Connection, lend, take_back
 from bakery.postgresql.prepared import Cursor, DebugCursor
 from bakery.postgresql.schema import SchemaEditor
+from bakery.postgresql.spare import take
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -29,10 +30,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def pool(self) -> Any:
+        """Of all connections of this alias in this process; asked for many times in a
+        request."""
         options = self.settings_dict["OPTIONS"].get("pool")
-        if options:
+        if not options:
+            return None
+        made = self._connection_pools.get(self.alias)
+        if made is None:
             options["connection_class"] = Connection
-        return super().pool
+            made = super().pool
+        return made
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not self.settings_dict["OPTIONS"].get("pool"):
@@ -51,11 +58,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         lend(connection)
         return connection
 
+    def create_cursor(self, name: str | None = None) -> Any:
+        if name:
+            return super().create_cursor(name)
+        return take(self.connection, self.connection.cursor_factory)
+
     def make_cursor(self, cursor: Any) -> Cursor:
         return Cursor(cursor, self)
 
     def make_debug_cursor(self, cursor: Any) -> DebugCursor:
         return DebugCursor(cursor, self)
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)
 
     def _close(self) -> None:
         # Not as the pool's `reset`, for which it wakes a thread of its own each time.

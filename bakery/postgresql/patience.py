@@ -6,6 +6,7 @@ do not help when the server itself hangs, or its machine is gone without a word.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import psycopg
@@ -28,6 +29,11 @@ class Connection(psycopg.Connection):
     lent_seconds: ClassVar[float | None] = None
 
     seconds: float | None = IDLE_SECONDS
+
+    @cached_property
+    def spare(self) -> dict[type, list[psycopg.Cursor]]:
+        """Cursors that nobody has, by their kind; see bakery/postgresql/spare.py."""
+        return {}
 
     def wait(self, gen: Any, *words: Any, timeout: float | None = None) -> Any:
         own = self.seconds if timeout is None else timeout

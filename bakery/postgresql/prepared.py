@@ -14,9 +14,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql.base import CursorDebugWrapper, ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import NotSupportedError
+
+from bakery.postgresql.spare import CLOSED, give_back, take
 
 MARK = "/* prepared */"
 
@@ -31,15 +34,25 @@ class _Preparing:
     def execute(self, sql: Any, params: Any = None) -> Any:
         if not _is_marked(sql):
             return super().execute(sql, params)
-        self.cursor = ServerBindingCursor(self.db.connection)
+        self._change_to(ServerBindingCursor)
         try:
             return super().execute(sql, params)
         except NotSupportedError:
             if self.db.in_atomic_block:  # which is over; rolling back forgets the plans
                 raise
             self.db.connection.execute("DEALLOCATE ALL")
-            self.cursor = ServerBindingCursor(self.db.connection)
             return super().execute(sql, params)
+
+    def close(self) -> None:
+        """Repeatable. The connection keeps psycopg's cursor for its next statement."""
+        cursor, self.cursor = self.cursor, CLOSED
+        if cursor is not CLOSED:
+            give_back(cursor)
+
+    def _change_to(self, kind: type[psycopg.Cursor]) -> None:
+        if type(self.cursor) is not kind:
+            before, self.cursor = self.cursor, take(self.db.connection, kind)
+            give_back(before)
 
 
 class Cursor(_Preparing, CursorWrapper):

@@ -58,7 +58,11 @@ class SchemaEditor(schema.DatabaseSchemaEditor):
     def remove_index(
         self, model: Any, index: Index, concurrently: bool = False
     ) -> None:
-        super().remove_index(model, index, concurrently or self._is_beside)
+        if not self._is_beside:
+            super().remove_index(model, index, concurrently)
+            return
+        with self._patient():
+            super().remove_index(model, index, concurrently=True)
 
     def add_constraint(self, model: Any, constraint: BaseConstraint) -> None:
         kind = type(constraint)

@@ -5,31 +5,15 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db.utils import ConnectionHandler
 
 from bakery.postgresql.patience import IDLE_SECONDS
-from bakery.servers.postgres import Postgres
-from settings.database import database
 
 pytestmark = pytest.mark.django_db  # it is a database, if not the usual one
 
 
-@pytest.fixture(scope="module")
-def server():
-    server = Postgres()
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def connection(server, tmp_path):
-    connection = ConnectionHandler({"default": database(server.url, tmp_path)})[
-        "default"
-    ]
-    yield connection
-    connection.close()
-    connection.close_pool()
+def connection(connect):
+    return connect()
 
 
 def test_it_is_there_again_when_close_returns(connection):

@@ -9,15 +9,6 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from bakery.postgresql.patience import IDLE_SECONDS, Connection, lend, take_back
-from bakery.servers.postgres import Postgres
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = Postgres()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError
-from django.db.utils import ConnectionHandler
 from django.test.utils import CaptureQueriesContext
 
 from bakery.pages.stamp import CATALOGUE_VERSION
 from bakery.postgresql.prepared import MARK
-from bakery.servers.postgres import Postgres
 from basket.backends import database_reading, database_statements
 from settings.database import database
 
@@ -27,29 +25,6 @@ HOT = (
     database_statements.TAKE_OUT,
     database_statements.REMEMBER,
 )
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = Postgres()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def connect(server, tmp_path):
-    made = []
-
-    def connect(options: str = ""):
-        settings = {"default": database(server.url + options, tmp_path)}
-        made.append(ConnectionHandler(settings)["default"])
-        return made[-1]
-
-    yield connect
-    for connection in made:
-        connection.close()
-        connection.close_pool()
 
 
 def ask(connection, statement: str, times: int = OFTEN) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.bench.load import ROOT
 from tests.bench.row import Figure, Row, Target, beside
+from tests.bench.served import FLOORS
 from tests.bench.table import plot, table, used
 
 
@@ -21,6 +22,15 @@ def run(*words: str) -> subprocess.CompletedProcess:
         capture_output=True,
         text=True,
     )
+
+
+def test_a_floor_collects_its_garbage_as_the_shop_does():
+    """The shop's settings keep the collector away until the shop is loaded."""
+    load = f"import gc, runpy; runpy.run_path({FLOORS!r}); print(gc.isenabled())"
+    told = subprocess.run(
+        [sys.executable, "-c", load], cwd=ROOT, check=True, capture_output=True
+    )
+    assert told.stdout.split() == [b"True"]
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import runpy
 from pathlib import Path
 
@@ -15,3 +16,6 @@ globals().update(
         if not name.startswith("_") and name not in HOOKS
     }
 )
+
+# The shop's settings keep the collector away until the shop itself calls it back.
+gc.enable()
