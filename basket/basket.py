@@ -53,7 +53,8 @@ class ShopperBasket:
         return self._changed or self._token != self._cookie_token
 
     def contents(self) -> Contents:
-        """What it holds; one query, the first time, and none after that."""
+        """What it holds; one query, the first time, and none after that, or after a
+        change that told it."""
         if self._contents is None:
             self._contents = self._read()
         return self._contents
@@ -109,5 +110,6 @@ class ShopperBasket:
                 self._token = closed.next_token
             else:
                 self._changed = True
+                self._contents = change.contents
                 return change
         raise BasketUnavailable()

@@ -50,11 +50,14 @@ class Change:
     """The basket's version and the line's pieces right after a change.
 
     repeated: the operation had been done before; this is what it answered then.
+    contents: the basket right after the change, where the store knows it without
+    another question.
     """
 
     version: int
     quantity: int
     repeated: bool
+    contents: Contents | None = field(default=None, compare=False)
 
 
 class BasketStore:

@@ -23,7 +23,7 @@ from typing import Any
 
 from django.db import IntegrityError, connections, transaction
 
-from basket.backends.base import Change
+from basket.backends.base import Change, Contents, Line
 from basket.exceptions import (
     BasketIsClosed,
     BasketUnavailable,
@@ -49,7 +49,7 @@ ON CONFLICT (token) DO UPDATE SET
     changed_at = now(),
     details = b.details || {more}
 WHERE b.state = 'open' {condition}
-RETURNING b.id, b.version
+RETURNING b.id, b.version, b.details
 """
 
 REMEMBERED = """
@@ -67,10 +67,13 @@ AND COALESCE(
     b.version < %(max_lines)s)
 """
 
+# What it gives is the whole basket, unless there was a change that `seen` did not see.
 UPSERT = f"""/* prepared */
 WITH seen AS (
     SELECT basket.version, count(line.id) AS lines,
-           COALESCE(bool_or(line.item = %(item)s), false) AS has_item
+           COALESCE(bool_or(line.item = %(item)s), false) AS has_item,
+           json_agg(json_build_array(line.id, line.item, line.quantity, line.details))
+               FILTER (WHERE line.item <> %(item)s) AS others
     FROM basket_basket basket
     LEFT JOIN basket_basketline line ON line.basket_id = basket.id
     WHERE basket.token = %(token)s
@@ -83,8 +86,12 @@ WITH seen AS (
     ON CONFLICT (basket_id, item) DO UPDATE SET
         quantity = {{quantity}},
         details = COALESCE(%(details)s::jsonb, l.details)
-    RETURNING quantity
-) {REMEMBERED.format(quantity="line.quantity", sources="bumped, line")}
+    RETURNING id, quantity, details
+), remembered AS ({REMEMBERED.format(quantity="line.quantity", sources="bumped, line")})
+SELECT remembered.version, remembered.quantity,
+       bumped.version = COALESCE((SELECT version FROM seen), 0) + 1,
+       bumped.details, line.id, line.details, (SELECT others::text FROM seen)
+FROM remembered, bumped, line
 """  # nosec B608 - put together from our own words only
 ADD = UPSERT.format(
     quantity="l.quantity + excluded.quantity", first=GIVEN, more=GIVEN_UNLESS
@@ -196,7 +203,30 @@ def _attempt(using: str, statement: str, facts: Facts) -> Change | None:
             row = _execute(using, statement, facts)
     except IntegrityError as error:
         return _explain(using, facts, error)
-    return Change(*row, repeated=False) if row else None
+    return _changed(facts, *row) if row else None
+
+
+def _changed(
+    facts: Facts,
+    version: int,
+    quantity: int,
+    is_whole: bool = False,
+    details: str = "",
+    line_id: int = 0,
+    noted: str = "",
+    others: str | None = None,
+) -> Change:
+    """From the row of a statement; one of UPSERT's tells the whole basket."""
+    if not is_whole:
+        return Change(version, quantity, repeated=False)
+    rows = json.loads(others) if others else []
+    rows.append([line_id, facts["item"], quantity, json.loads(noted)])
+    rows.sort()  # in the order in which they were put in
+    lines = tuple(Line(*row) for _, *row in rows)
+    contents = Contents(
+        facts["token"], version, details=json.loads(details), lines=lines
+    )
+    return Change(version, quantity, repeated=False, contents=contents)
 
 
 def _attempt_in_turn(using: str, statement: str, facts: Facts) -> Change | None:

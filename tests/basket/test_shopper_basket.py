@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from basket import tokens
 from basket.backends.base import Change, stores
@@ -23,7 +24,8 @@ def test_contents_are_read_once_and_anew_after_a_change(
         assert basket.contents().pieces == 0
         assert basket.contents().pieces == 0
     assert basket.add("rye", 2, operation="one") == Change(1, 2, False)
-    with django_assert_num_queries(1):
+    # On PostgreSQL the change tells what the basket holds.
+    with django_assert_num_queries(0 if connection.vendor == "postgresql" else 1):
         assert basket.contents().pieces == 2
     assert basket.put("rye", 1, operation="two") == Change(2, 1, False)
     assert basket.contents().pieces == 1
