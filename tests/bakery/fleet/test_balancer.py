@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 
@@ -105,3 +106,15 @@ def test_only_what_can_be_repeated_is_sent_again(tmp_path):
     assert "acl reads method GET HEAD OPTIONS" in found
     # What is under these: tests/shop/test_repeats.py
     assert "acl is_repeatable path_beg /basket/ /checkout/" in found
+
+
+def test_no_request_is_written_into_before_the_cache_was_asked(tmp_path):
+    """Most end there: a header for the clone would be made for nobody."""
+    found = lines(make_balancer(tmp_path))
+    [asks] = [n for n, line in enumerate(found) if " cache-use pages " in line]
+    assert found.index("frontend shop") < asks < found.index("backend clones")
+    before = [line for line in found[:asks] if line.startswith("http-request")]
+    costly = re.compile("add-header|set-header|uuid|wait-for-body")
+    assert not [line for line in before if costly.search(line)]
+    dropped = [line for line in before if "del-header" in line]
+    assert all(" if is_new " in line for line in dropped)

@@ -1,134 +1,21 @@
-"""Who issues the basket's cookie, asked of a real HAProxy; each answer is one's own.
-
-Behind it stands a server that answers as a test tells it to and notes what it is asked.
-"""
+"""Who issues the basket's cookie, asked of a real HAProxy; each answer is one's own."""
 
 from __future__ import annotations
 
 import http.client
 import re
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from bakery.fleet.balancer import Balancer, Clone, configuration
-from bakery.servers.haproxy import haproxy
-from bakery.servers.ports import free_port
-from bakery.servers.process import Program
-from bakery.servers.starting import started, wait_until_up
 from basket import tokens
+from tests.bakery.fleet.fronted import PUBLIC
 from tests.processes import wait_until
 from tests.story.crowd import at_once
 
-PUBLIC = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "public, max-age=0, s-maxage=60",
-    "ETag": 'W/"as-it-is"',
-}
 GIVEN = re.compile(
     r"basket=([0-9a-f]{32})\.([0-9a-f]{64})"
     r"; HttpOnly; Max-Age=15552000; Path=/; SameSite=Lax"
 )
-
-
-class Told(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        clone: Behind = self.server.clone
-        headers = {} if self.path.startswith("/ready") else clone.answers
-        if headers:
-            clone.asked.append(self.headers)
-        self.send_response(int(headers.get(":status", 200)))
-        for name, value in headers.items():
-            if not name.startswith(":"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", "4")
-        self.end_headers()
-        self.wfile.write(b"page")
-
-    do_POST = do_GET
-
-    def log_message(self, *words: object) -> None:
-        """Nobody reads it."""
-
-
-class Listening(ThreadingHTTPServer):
-    request_queue_size = 128  # of as many as come at once
-    daemon_threads = True
-
-
-class Behind:
-    """The clone: what it answers, and what it was asked."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, str] = dict(PUBLIC)
-        self.asked: list[http.client.HTTPMessage] = []
-        self.server = Listening(("127.0.0.1", 0), Told)
-        self.server.clone = self
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def mark(self) -> str | None:
-        """What the balancer has told with the last request."""
-        return self.asked[-1][tokens.BALANCER_HEADER]
-
-
-class Front:
-    """The balancer, from outside."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-
-    def get(
-        self, path: str, method: str = "GET", **headers: str
-    ) -> http.client.HTTPResponse:
-        line = http.client.HTTPConnection("127.0.0.1", self.program.port, timeout=10)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        line.request(method, path, headers={"Accept": "text/html"} | named)
-        answer = line.getresponse()
-        answer.read()
-        line.close()
-        return answer
-
-
-@pytest.fixture
-def clone() -> Iterator[Behind]:
-    clone = Behind()
-    yield clone
-    clone.server.shutdown()
-    clone.server.server_close()
-
-
-@pytest.fixture
-def key(settings) -> bytes:
-    settings.SECRET_KEY = "the balancer and its clones have this one"
-    return tokens.signing_key()
-
-
-@pytest.fixture
-def balancer(tmp_path, clone, key) -> Iterator[Front]:
-    behind = f"127.0.0.1:{clone.server.server_port}"
-
-    def make() -> Program:
-        port = free_port()
-        told = Balancer(
-            bind=f"127.0.0.1:{port}",
-            socket=tmp_path / "sock",
-            clones=[Clone("clone-1", behind)],
-            basket_key=key,
-            slots=64,
-        )
-        path = Path(tmp_path / "haproxy.cfg")
-        path.write_text(configuration(told))
-        return haproxy(path, port=port, log=tmp_path / "balancer.log")
-
-    program = wait_until_up(started(make), make)
-    yield Front(program)
-    program.stop()
 
 
 def cookies(answer: http.client.HTTPResponse) -> list[str]:
