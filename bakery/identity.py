@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +17,17 @@ from django.http import HttpRequest, HttpResponse
 
 from bakery import measures
 from bakery.logs import PROBES, request_id
+from bakery.records import Records
 
 logger = logging.getLogger("bakery.access")
 
 WORDS = "%s %s %s %s ms"
 WELL_FORMED = re.compile(r"[0-9a-f-]{32,36}")
+
+_records = Records(logger, WORDS, __file__, "_log")
+# The ids are no secret, and the kernel's numbers cost a call of it for each request.
+_chance = random.Random()  # nosec B311
+os.register_at_fork(after_in_child=_chance.seed)
 
 
 class IdentityMiddleware:
@@ -60,19 +67,18 @@ class IdentityMiddleware:
         return response
 
 
-def begin(given: str) -> None:
-    """For an answer that does not come from Django; end() follows, come what may."""
-    request_id.set(_id_of(given))
+def answered(given: str, method: str, path: str, status: int, began: float) -> None:
+    """Log and count an answer that does not come from Django.
 
-
-def end() -> None:
-    request_id.set("")
-
-
-def answered(method: str, path: str, status: int, began: float) -> None:
-    """Log and count it. `began` is time.perf_counter() of its beginning."""
+    `given` is the balancer's id for it or "", `began` is time.perf_counter() of its
+    beginning.
+    """
     seconds = time.perf_counter() - began
-    _log(method, path, status, seconds)
+    request_id.set(_id_of(given))
+    try:
+        _log(method, path, status, seconds)
+    finally:
+        request_id.set("")
     measures.request_answered(status, seconds)
 
 
@@ -83,7 +89,9 @@ def _forget_id(**kwargs: Any) -> None:
 
 
 def _id_of(given: str) -> str:
-    return given if WELL_FORMED.fullmatch(given) else secrets.token_hex(16)
+    if given and WELL_FORMED.fullmatch(given):
+        return given
+    return f"{_chance.getrandbits(128):032x}"
 
 
 def _log(method: str, path: str, status: int, seconds: float) -> None:
@@ -100,8 +108,4 @@ def _log(method: str, path: str, status: int, seconds: float) -> None:
         "ms": milliseconds,
     }
     words = (method, path, status, milliseconds)
-    # Not log(): it would look for this line, which no formatter shows, in the stack.
-    record = logger.makeRecord(
-        logger.name, level, __file__, 0, WORDS, words, None, "_log", facts
-    )
-    logger.handle(record)
+    logger.handle(_records.make(level, words, facts))

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 # The request that is being answered in this thread; set by IdentityMiddleware.
@@ -32,8 +34,19 @@ class ReadableLines(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info or record.exc_text or record.stack_info:
+            return super().format(record)
+        record.message = record.getMessage()
+        record.asctime = self.formatTime(record)
+        return self.formatMessage(record)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return f"{_local_second(int(record.created))},{int(record.msecs):03d}"
+
     def formatMessage(self, record: logging.LogRecord) -> str:
-        line = one_line(super().formatMessage(record))
+        words = f"{record.asctime} {record.levelname} {record.name} {record.message}"
+        line = one_line(words)
         request = request_id.get()
         return f"{line} request={request}" if request else line
 
@@ -98,6 +111,11 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
         for name, value in vars(record).items()
         if name not in USUAL and isinstance(value, PLAIN)
     }
+
+
+@lru_cache(maxsize=2)
+def _local_second(second: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
 
 
 def _instant(seconds: float) -> str:

@@ -15,9 +15,10 @@ from bisect import bisect_left
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds
@@ -37,21 +38,20 @@ class Requests(NamedTuple):
 
 
 class _Own:
-    """The file of this very process; a child after a fork opens its own."""
+    """The file of this very process. Without room on the disk it counts nothing."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.owner: tuple[int, str, str] | None = None
         self.numbers: memoryview | None = None
 
-    def add(self, changes: dict[int, float]) -> None:
+    def add(self, *changes: tuple[int, float]) -> None:
         with self.lock:
-            owner = (os.getpid(), settings.VAR_DIR, settings.CLONE_ID)
-            if self.owner != owner:
-                self._open()
-                self.owner = owner
-            for place, amount in changes.items():
-                self.numbers[place] += amount
+            if self.numbers is None:
+                with suppress(OSError):
+                    self._open()
+            if self.numbers is not None:
+                for place, amount in changes:
+                    self.numbers[place] += amount
 
     def _open(self) -> None:
         path = _path_of(os.getpid())
@@ -66,32 +66,35 @@ class _Own:
 _own = _Own()
 
 
-# A server that cannot write, as its disk is full, goes on without counting.
+def _begin_own(**_: Any) -> None:
+    global _own
+    _own = _Own()
+
+
+# A child opens its own, and does not wait for who held the lock as it was born.
+os.register_at_fork(after_in_child=_begin_own)
+# As in tests, which move VAR_DIR.
+setting_changed.connect(_begin_own, dispatch_uid="count in another file")
 
 
 def request_begun() -> None:
     """Count a request as worked on, until it is answered or given up."""
-    with suppress(OSError):
-        _own.add({UNDER_WAY: 1.0})
+    _own.add((UNDER_WAY, 1.0))
 
 
 def request_given_up() -> None:
     """It was begun, and nobody gets an answer."""
-    with suppress(OSError):
-        _own.add({UNDER_WAY: -1.0})
+    _own.add((UNDER_WAY, -1.0))
 
 
 def request_answered(status: int, seconds: float, *, was_begun: bool = False) -> None:
     """Count one request; was_begun as request_begun() has it, which some are not."""
-    places = {
-        min(max(status // 100, 1), 5) - 1: 1.0,
-        len(CLASSES) + bisect_left(BOUNDS, seconds): 1.0,
-        NUMBERS - 1: seconds,
-    }
-    if was_begun:
-        places[UNDER_WAY] = -1.0
-    with suppress(OSError):
-        _own.add(places)
+    _own.add(
+        (min(max(status // 100, 1), 5) - 1, 1.0),
+        (len(CLASSES) + bisect_left(BOUNDS, seconds), 1.0),
+        (NUMBERS - 1, seconds),
+        (UNDER_WAY, -1.0 if was_begun else 0.0),
+    )
 
 
 def under_way() -> int:

@@ -14,5 +14,7 @@ from bakery.content_type import in_one_charset  # noqa: E402
 from bakery.forwarded import behind_proxies  # noqa: E402
 from bakery.pages.front import before_django  # noqa: E402
 
-_shop = before_django(_django)
-application = in_one_charset(behind_proxies(_shop, settings.TRUSTED_PROXIES))
+# In front, since what is kept is the same for every address and every type of a body.
+application = before_django(
+    in_one_charset(behind_proxies(_django, settings.TRUSTED_PROXIES))
+)

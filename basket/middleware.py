@@ -16,9 +16,12 @@ from django.http import HttpRequest, HttpResponse, parse_cookie
 
 from basket import tokens
 from basket.basket import ShopperBasket
+from basket.configured import Configured, configured
+from basket.cookies import set_cookie
 from basket.lifetime import COOKIE_SECONDS
 
 NOT_FOR_SHOPPERS = ("/staff/", "/admin/")
+LONGEST_REMEMBERED = 1_000  # characters of all cookies of a request together
 CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 FROM_BALANCER = "HTTP_" + tokens.BALANCER_HEADER.upper().replace("-", "_")
 
@@ -49,8 +52,22 @@ class BasketMiddleware:
 
 def has_basket_cookie(environ: dict[str, Any]) -> bool:
     """Does the WSGI request come with a cookie that we issued?"""
-    name, cookies = settings.BASKET_COOKIE_NAME, environ.get("HTTP_COOKIE", "")
-    return name in cookies and tokens.read(parse_cookie(cookies).get(name)) is not None
+    cookies = environ.get("HTTP_COOKIE")
+    if not cookies:
+        return False
+    if len(cookies) > LONGEST_REMEMBERED:
+        return _hold_ours(cookies, configured())
+    return _are_known_to_hold_ours(cookies, configured())
+
+
+def _hold_ours(cookies: str, told: Configured) -> bool:
+    if told.cookie_name not in cookies:
+        return False
+    return tokens.read(parse_cookie(cookies).get(told.cookie_name)) is not None
+
+
+# A shopper brings the same ones with page after page.
+_are_known_to_hold_ours = lru_cache(maxsize=1_000)(_hold_ours)
 
 
 def is_issued_by_balancer(environ: dict[str, Any]) -> bool:
@@ -62,19 +79,16 @@ def is_issued_by_balancer(environ: dict[str, Any]) -> bool:
 def cookie_of_first_page() -> list[tuple[str, str]]:
     """The headers that make a page for everybody a new shopper's first page."""
     token = tokens.new_token()
-    name, secure = settings.BASKET_COOKIE_NAME, settings.HTTPS
-    privacy, before, after = _first_page(name, secure, int(time.time()))
+    privacy, before, after = _first_page(configured(), int(time.time()))
     return [privacy, ("Set-Cookie", f"{before}{tokens.sign(token)}{after}")]
 
 
 @lru_cache(maxsize=4)
-def _first_page(
-    name: str, secure: bool, second: int
-) -> tuple[tuple[str, str], str, str]:
+def _first_page(told: Configured, second: int) -> tuple[tuple[str, str], str, str]:
     """Cache-Control, and the cookie around its value: the same for a second."""
     response = HttpResponse()
     _issue(response, tokens.new_token())
-    cookie = response.cookies[name]
+    cookie = response.cookies[told.cookie_name]
     before, after = cookie.output(header="").strip().split(cookie.value)
     return ("Cache-Control", response["Cache-Control"]), before, after
 
@@ -84,7 +98,7 @@ def _wants_first_page(request: HttpRequest) -> bool:
         request.method == "GET"
         and not request.basket.has_cookie
         and not request.path.startswith(NOT_FOR_SHOPPERS)
-        and "text/html" in request.headers.get("accept", "")
+        and "text/html" in request.META.get("HTTP_ACCEPT", "")
     )
 
 
@@ -118,7 +132,8 @@ def _is_left(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def _issue(response: HttpResponse, token: str) -> None:
-    response.set_cookie(
+    set_cookie(
+        response,
         settings.BASKET_COOKIE_NAME,
         tokens.sign(token),
         max_age=COOKIE_SECONDS,

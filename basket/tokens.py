@@ -1,6 +1,6 @@
 """Basket tokens and the cookie value that proves we issued them.
 
-A cookie reads `<token>.<proof>`: 32 lower-case hex digits of a random UUID, a full
+A cookie reads `<token>.<proof>`: 32 lower-case hex digits that nobody can guess, a full
 stop, and the lower-case hex HMAC-SHA256 of those 32 characters under signing_key().
 That is all, so that a load balancer which was given the key can issue it as well on
 pages that it answers from its own cache. In HAProxy's words:
@@ -12,13 +12,12 @@ has the key can make: a shopper who writes the header gets a cookie all the same
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
-import uuid
+import secrets
 from functools import lru_cache
 
-from django.conf import settings
+from basket.configured import configured
 
 BALANCER_HEADER = "X-Basket-From-Balancer"
 COOKIE_LENGTH = 32 + 1 + 64
@@ -27,7 +26,7 @@ COOKIE_FORM = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})")
 
 def new_token() -> str:
     """32 hex digits that nobody can guess."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def sign(token: str) -> str:
@@ -40,17 +39,20 @@ def read(cookie_value: str | None) -> str | None:
 
     Anything else, whatever it holds, is None.
     """
-    match = COOKIE_FORM.fullmatch(cookie_value or "")
-    if match is None:
+    if cookie_value is None or len(cookie_value) != COOKIE_LENGTH:
         return None
-    return _proven(*match.groups(), _secrets())
+    return _proven(cookie_value, configured().secrets)
 
 
 # Each of a shopper's requests brings the same one. With other keys, it is judged anew.
 @lru_cache(maxsize=1_000)
-def _proven(token: str, proof: str, secrets: tuple[str, ...]) -> str | None:
-    for secret in secrets:
-        if hmac.compare_digest(proof, _proof(token, signing_key(secret))):
+def _proven(cookie_value: str, keys: tuple[str, ...]) -> str | None:
+    match = COOKIE_FORM.fullmatch(cookie_value)
+    if match is None:
+        return None
+    token, proof = match.groups()
+    for key in keys:
+        if hmac.compare_digest(proof, _proof(token, signing_key(key))):
             return token
     return None
 
@@ -79,23 +81,32 @@ def mark_of_balancer(key: bytes) -> str:
 def is_mark_of_balancer(value: str) -> bool:
     """From a balancer with our key, now or a former one?"""
     given = value.encode(errors="replace")
-    return any(hmac.compare_digest(given, mark) for mark in _marks(_secrets()))
+    marks = _marks(configured().secrets)
+    return any(hmac.compare_digest(given, mark) for mark in marks)
 
 
 @lru_cache(maxsize=4)
-def _marks(secrets: tuple[str, ...]) -> list[bytes]:
-    return [mark_of_balancer(signing_key(secret)).encode() for secret in secrets]
+def _marks(keys: tuple[str, ...]) -> list[bytes]:
+    return [mark_of_balancer(signing_key(key)).encode() for key in keys]
 
 
 def key_for(purpose: str, secret: str | None = None) -> bytes:
     """A key for this purpose alone, the same on every server."""
-    secret = secret or settings.SECRET_KEY
-    return hmac.digest(secret.encode(), purpose.encode(), hashlib.sha256)
+    return _key(purpose, secret or configured().secrets[0])
 
 
-def _secrets() -> tuple[str, ...]:
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+@lru_cache(maxsize=16)
+def _key(purpose: str, secret: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")
 
 
 def _proof(token: str, key: bytes) -> str:
-    return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()
+    proof = _begun(key).copy()
+    proof.update(token.encode())
+    return proof.hexdigest()
+
+
+# Finding the hash function and taking in the key costs more than what follows.
+@lru_cache(maxsize=16)
+def _begun(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.handlers.wsgi import get_path_info
 from django.http import HttpResponse, QueryDict
@@ -30,19 +30,11 @@ Environ = dict[str, Any]
 
 MOST_ANSWERS = 2_000  # in one process; they share their bodies with the kept pages
 STATUS = {200: "200 OK", 304: "304 Not Modified"}
-# They ask for something that Django knows better how to answer.
-UNUSUAL = frozenset({"HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"})
 
 
-class Address(NamedTuple):
-    """What an answer depends on; `status` tells a page from "you have it already"."""
-
-    scheme: str
-    host: str
-    script: str
-    path: str  # as WSGI has it
-    questions: str
-    status: int
+# What an answer depends on: scheme, host, script, path (as WSGI has it), questions, and
+# the status, which tells a page from "you have it already".
+Address = tuple[str, str, str, str, str, int]
 
 
 @dataclass(frozen=True)
@@ -54,6 +46,7 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...]
     of_first_page: tuple[tuple[str, str], ...]  # those that stay beside a new cookie
+    is_page: bool  # which a new shopper gets with a cookie; files are no pages
     body: tuple[bytes, ...]
 
 
@@ -96,7 +89,9 @@ def before_django(application: Callable) -> Callable:
         has_basket = has_basket_cookie(environ)
         found = _find(environ, has_basket)
         if found:
-            is_public = has_basket or is_issued_by_balancer(environ)
+            is_public = (
+                has_basket or not found.is_page or is_issued_by_balancer(environ)
+            )
             return _give(found, is_public, environ, start_response, began)
         response = application(environ, start_response)
         _learn(environ, response)
@@ -106,12 +101,17 @@ def before_django(application: Callable) -> Callable:
 
 
 def _is_usual(environ: Environ) -> bool:
-    """A plain question for a page, as every browser asks it."""
+    """A plain question for a page, as every browser asks it.
+
+    Django knows better how to answer the others.
+    """
     return (
         environ["REQUEST_METHOD"] == "GET"
         and "HTTP_HOST" in environ
         and takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        and UNUSUAL.isdisjoint(environ)
+        and "HTTP_RANGE" not in environ
+        and "HTTP_IF_MATCH" not in environ
+        and "HTTP_IF_UNMODIFIED_SINCE" not in environ
     )
 
 
@@ -127,7 +127,7 @@ def _find(environ: Environ, has_basket: bool) -> Answer | None:
 
 
 def _address(environ: Environ, status: int) -> Address:
-    return Address(
+    return (
         environ["wsgi.url_scheme"],
         environ["HTTP_HOST"],
         environ.get("SCRIPT_NAME", ""),
@@ -144,16 +144,13 @@ def _give(
     start_response: Callable,
     began: float,
 ) -> Iterable[bytes]:
-    identity.begin(environ.get("HTTP_X_REQUEST_ID", ""))
-    try:
-        if is_public:
-            headers = [*answer.headers]
-        else:
-            headers = [*answer.of_first_page, *cookie_of_first_page()]
-        start_response(STATUS[answer.status], headers)
-        identity.answered("GET", answer.path, answer.status, began)
-    finally:
-        identity.end()
+    if is_public:
+        headers = [*answer.headers]
+    else:
+        headers = [*answer.of_first_page, *cookie_of_first_page()]
+    start_response(STATUS[answer.status], headers)
+    given_id = environ.get("HTTP_X_REQUEST_ID", "")
+    identity.answered(given_id, "GET", answer.path, answer.status, began)
     return answer.body
 
 
@@ -166,15 +163,20 @@ def _learn(environ: Environ, response: HttpResponse) -> None:
     if page is None or response.status_code not in STATUS:
         return
     address = _address(environ, response.status_code)
-    is_own = known_questions(QueryDict(address.questions)) == address.questions
-    if not is_own or len(address.path) + len(address.questions) > LONGEST_ADDRESS:
+    _, _, script, as_asked, questions, _ = address
+    is_own = known_questions(QueryDict(questions)) == questions
+    if not is_own or len(as_asked) + len(questions) > LONGEST_ADDRESS:
         return
     # The answer to a new shopper was made private for its cookie; this one has none.
     public = {"X-Page": "kept", "Cache-Control": page.headers["Cache-Control"]}
     headers = tuple((name, public.get(name, value)) for name, value in response.items())
-    path = address.script.rstrip("/") + get_path_info(environ)
-    rest = tuple(each for each in headers if each[0] != "Cache-Control")
-    body = (page.body,) if response.status_code == 200 else ()
-    answers.learn(
-        address, Answer(page, path, response.status_code, headers, rest, body)
+    answer = Answer(
+        page=page,
+        path=script.rstrip("/") + get_path_info(environ),
+        status=response.status_code,
+        headers=headers,
+        of_first_page=tuple(each for each in headers if each[0] != "Cache-Control"),
+        is_page=page.headers["Content-Type"].startswith("text/html"),
+        body=(page.body,) if response.status_code == 200 else (),
     )
+    answers.learn(address, answer)

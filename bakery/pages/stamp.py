@@ -11,8 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
@@ -54,7 +57,7 @@ class Watch:
 
     def known(self) -> Stamp | None:
         """The stamp, at most that old; None when it is time to look. No query."""
-        is_new = self._clock() - self._looked_at < settings.PAGE_LOOK_SECONDS
+        is_new = self._clock() - self._looked_at < _look_seconds()
         return self._stamp if is_new else None
 
     def now(self) -> Stamp:
@@ -113,6 +116,19 @@ def fold_changes() -> int:
         ]
         PageChange.objects.bulk_create(after)
     return len(before) - len(after)
+
+
+@lru_cache(maxsize=1)
+def _look_seconds() -> float:
+    """Read once: each page asks for it."""
+    return settings.PAGE_LOOK_SECONDS
+
+
+def _read_anew(**_: Any) -> None:
+    _look_seconds.cache_clear()
+
+
+setting_changed.connect(_read_anew, dispatch_uid="read the seconds between looks")
 
 
 def _seen() -> Q:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 
 import pytest
 from django.http import Http404, HttpResponse
@@ -83,6 +85,23 @@ def test_the_balancer_s_request_id_is_taken(visitor):
 def test_a_malformed_request_id_is_replaced(visitor, given):
     answer = visitor.get("/fine", headers={"x-request-id": given})
     assert HEX.fullmatch(answer.content.decode())
+
+
+def test_two_requests_are_never_named_alike_by_processes_of_one_parent():
+    code = (
+        "import os; from django.conf import settings; settings.configure();"
+        "from bakery import identity; identity._id_of('');"
+        "born = [os.fork() for _ in range(2)];"
+        "os.write(1, f'{identity._id_of(\"\")}\\n'.encode());"
+        "[os.waitpid(each, 0) for each in born if each]"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    ids = said.stdout.split()
+    assert len(ids) == 4
+    assert len(set(ids)) == 4
+    assert all(HEX.fullmatch(each) for each in ids)
 
 
 def lines(caplog, formatter=None) -> list[dict]:

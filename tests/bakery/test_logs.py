@@ -65,6 +65,15 @@ def test_objects_stay_out_and_nobody_forges_the_fixed_fields():
     assert line["status_code"] == 404
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.25, 0.999, 1.0, 3600.5, -1.0])
+def test_a_readable_line_is_in_logging_s_own_words(in_a_request, seconds):
+    usual = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    now = 1767225600 + seconds
+    made = record("order placed order=%s", "K7M2P", created=now, msecs=now % 1 * 1000)
+    line = ReadableLines().format(made)
+    assert line == f"{usual.format(made)} request={'a' * 32}"
+
+
 @pytest.mark.parametrize("formatter", [ReadableLines(), JsonLines("c", "1")])
 def test_a_line_break_in_a_value_makes_no_line(formatter):
     text = formatter.format(record("added %s", EVIL, path=EVIL))

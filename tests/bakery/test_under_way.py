@@ -66,6 +66,27 @@ def test_what_a_dead_process_was_working_on_is_not_waited_for(own_folder):
     assert measures.under_way() == 0
 
 
+def test_a_child_counts_in_a_file_of_its_own_whoever_was_counting(own_folder):
+    code = (
+        "import os; from pathlib import Path; from django.conf import settings;"
+        f"settings.configure(VAR_DIR=Path({str(own_folder)!r}), CLONE_ID='clone-5');"
+        "from bakery import measures; measures.request_answered(200, 1);"
+        "measures._own.lock.acquire(); child = os.fork();"
+        "child or measures.request_answered(404, 1); child or os._exit(0);"
+        "os.waitpid(child, 0); print(measures.requests().by_class)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert "'2xx': 1" in said.stdout
+    assert "'4xx': 1" in said.stdout
+    assert len(list(own_folder.glob("measures.clone-5.*"))) == 2
+
+
 def test_the_file_of_a_process_has_its_room_before_anything_is_counted(own_folder):
     """A mapped file without: on a full disk the first number kills the process."""
     measures._Own()._open()

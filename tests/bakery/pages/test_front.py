@@ -21,7 +21,12 @@ from bakery.logs import JsonLines
 from bakery.pages import middleware
 from bakery.pages.front import answers, before_django
 from basket import tokens
-from basket.middleware import FROM_BALANCER
+from basket.middleware import (
+    FROM_BALANCER,
+    LONGEST_REMEMBERED,
+    _are_known_to_hold_ours,
+    has_basket_cookie,
+)
 from shop.models import Product, Variant
 from shop.search import index_products
 from tests.shop.storefront import make_bread, open_shop, urls
@@ -150,6 +155,17 @@ def test_the_cookie_of_a_new_shopper_says_the_same_as_django_s(server):
     assert told[0].startswith(f"{configured.BASKET_COOKIE_NAME}=?; expires=")
 
 
+def test_who_is_new_gets_a_file_without_a_cookie(server):
+    server.get("/sitemap.xml")
+    given, by_django = (
+        server.get("/sitemap.xml"),
+        server.get_from_django("/sitemap.xml"),
+    )
+    assert server.asked_django == 1
+    assert given == by_django
+    assert "Set-Cookie" not in given.headers
+
+
 def test_what_a_new_shopper_was_told_is_public_for_the_next_who_has_a_basket(server):
     server.get(PRODUCT)
     given = server.get(PRODUCT, HTTP_COOKIE=cookie())
@@ -185,6 +201,28 @@ def test_a_forged_basket_is_no_basket(server, value):
     server.get(PRODUCT)
     forged = f"{configured.BASKET_COOKIE_NAME}={value}"
     assert OWN in server.get(PRODUCT, HTTP_COOKIE=forged).headers
+
+
+def test_a_basket_of_a_withdrawn_key_is_none_from_then_on(server, settings):
+    server.get(PRODUCT)
+    asked = {"HTTP_COOKIE": cookie()}
+    assert OWN not in server.get(PRODUCT, **asked).headers
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert OWN not in server.get(PRODUCT, **asked).headers
+    settings.SECRET_KEY_FALLBACKS = []
+    assert OWN in server.get(PRODUCT, **asked).headers
+    assert server.asked_django == 1
+
+
+@pytest.mark.parametrize("before", ["", "x=1; ", f"x={'1' * LONGEST_REMEMBERED}; "])
+def test_a_basket_is_found_behind_other_cookies_and_the_longest_are_forgotten(before):
+    remembered = _are_known_to_hold_ours.cache_info
+    known = remembered().misses
+    for _ in range(2):
+        assert has_basket_cookie({"HTTP_COOKIE": before + (given := cookie())})
+        assert not has_basket_cookie({"HTTP_COOKIE": before + given[:-1] + "."})
+    assert remembered().misses - known == (0 if len(before) > 10 else 4)
 
 
 def test_who_has_the_page_already_is_told_so_as_django_would(server):
