@@ -13,6 +13,8 @@ class BakeryConfig(AppConfig):
         from bakery.checks import caches, data, keys, shoppers  # noqa: F401
         from bakery.login_limits import keep_limits_together
         from bakery.pages.triggers import after_migrate
+        from bakery.thread_local import keep_by_thread
 
+        keep_by_thread()
         keep_limits_together()
         post_migrate.connect(after_migrate, sender=self)

@@ -10,6 +10,8 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from shop.unchanging import Unchanging
+
 # Nothing of it is used but passkeys and a screen that stays on over the bake sheet, and
 # those by our own pages only.
 UNUSED = (
@@ -36,6 +38,16 @@ NOTHING_ALLOWED = (
 TOO_LATE = CheckableLazyObject(CSPMiddleware._csp_nonce_post_response)
 
 
+FOR_ALL = Unchanging(
+    {
+        "Permissions-Policy": PERMISSIONS,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Content-Security-Policy": NOTHING_ALLOWED,
+        "X-Frame-Options": "DENY",
+    }
+)
+
+
 class HeadersMiddleware:
     """Stands outside the static files. What a view has said itself stays as it is.
 
@@ -48,10 +60,7 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("Content-Security-Policy", NOTHING_ALLOWED)
-        response.headers.setdefault("X-Frame-Options", "DENY")
+        FOR_ALL.add_to(response)
         return response
 
 
@@ -64,14 +73,16 @@ class PolicyMiddleware(CSPMiddleware):
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         super().__init__(get_response)
-        self.usual = None if _depends_on_the_page() else build_policy()
+        self.usual = None
+        if not _depends_on_the_page():
+            self.usual = Unchanging({HEADER: build_policy()})
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         if self.usual is None or _has_its_own(request, response):
             return super().process_response(request, response)
-        response.headers.setdefault(HEADER, self.usual)
+        self.usual.add_to(response)
         request.csp_nonce = TOO_LATE
         return response
 
@@ -86,6 +97,5 @@ def _depends_on_the_page() -> bool:
 
 
 def _has_its_own(request: HttpRequest, response: HttpResponseBase) -> bool:
-    return hasattr(request, "_csp_nonce") or any(
-        name.startswith("_csp_") for name in vars(response)
-    )
+    # What django-csp's decorators leave at a response begins so.
+    return hasattr(request, "_csp_nonce") or "_csp_" in " ".join(vars(response))

@@ -185,6 +185,8 @@ class VersionedSessionMiddleware(SessionMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponse
     ) -> HttpResponse:
+        if _is_left_alone(request):
+            return response
         response = super().process_response(request, response)
         cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
         if cookie is not None and cookie.value:
@@ -192,6 +194,16 @@ class VersionedSessionMiddleware(SessionMiddleware):
                 request.session.cookie_value
             )
         return response
+
+
+def _is_left_alone(request: HttpRequest) -> bool:
+    """No session came with the request, and nobody looked for one."""
+    session = request.session
+    return (
+        not session.accessed
+        and not session.modified
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+    )
 
 
 def _cache() -> Any:

@@ -9,11 +9,11 @@ from shop.views.site_files import sitemap
 from shop.views.staff import access
 
 urlpatterns = [
+    path("", include("shop.urls")),  # first, as nearly all requests are for it
     path("up", health.up, name="up"),
     path("ready", health.ready, name="ready"),
     path("metrics", metrics, name="metrics"),
     path("sitemap.xml", sitemap, name="sitemap"),
-    path("", include("shop.urls")),
     path("account/auth/", include("shop.auth_urls")),
     path("account/", include("shop.account_urls")),
     path("staff/", include("shop.staff_urls")),

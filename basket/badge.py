@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from basket.cookies import set_cookie
 from basket.lifetime import COOKIE_SECONDS
 
 COOKIE_NAME = "badge"
@@ -35,7 +36,8 @@ def set_badge(
     response: HttpResponse, *, version: int, pieces: int, total_cents: int
 ) -> None:
     """Have the browser show this. Only on responses that no cache may keep."""
-    response.set_cookie(
+    set_cookie(
+        response,
         COOKIE_NAME,
         f"{version}.{pieces}.{total_cents}",
         max_age=COOKIE_SECONDS,

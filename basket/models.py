@@ -55,7 +55,10 @@ class Basket(models.Model):
 class BasketLine(models.Model):
     """Some pieces of one item. What an item is, and what it costs, the shop knows."""
 
-    basket = models.ForeignKey(Basket, models.CASCADE, related_name="lines")
+    # Without an index of its own: the unique pair begins with it.
+    basket = models.ForeignKey(
+        Basket, models.CASCADE, db_index=False, related_name="lines"
+    )
     item = models.CharField(max_length=120)
     quantity = models.PositiveSmallIntegerField()
     details = models.JSONField(default=dict)
@@ -80,7 +83,10 @@ class BasketLine(models.Model):
 class BasketOperation(models.Model):
     """A change that was made, and what it answered: a repeat gets the same answer."""
 
-    basket = models.ForeignKey(Basket, models.CASCADE, related_name="operations")
+    # Without an index of its own, as a line's.
+    basket = models.ForeignKey(
+        Basket, models.CASCADE, db_index=False, related_name="operations"
+    )
     operation = models.CharField(max_length=64)
     version = models.PositiveIntegerField(help_text="the basket's version after it")
     quantity = models.PositiveSmallIntegerField(help_text="the line's pieces after it")

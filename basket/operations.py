@@ -25,7 +25,7 @@ def operation_of(request: HttpRequest, *words: str) -> str:
     click gives the same id, a deliberate second press a new one, since every change
     raises the version. No query.
     """
-    given = request.POST.get("operation") or request.headers.get("X-Operation", "")
+    given = request.POST.get("operation") or request.META.get("HTTP_X_OPERATION", "")
     if GIVEN_FORM.fullmatch(given):
         return given
     return _derived(request.basket.token, _version(request), words)

@@ -44,8 +44,8 @@ def comes_from_us(request: HttpRequest) -> bool:
     did it without any page) unless Origin names somebody else. Old browsers, and all
     on plain http, send Origin alone, which must be ours. Neither is a refusal.
     """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
+    site = request.META.get("HTTP_SEC_FETCH_SITE")
+    origin = request.META.get("HTTP_ORIGIN")
     if site is None:
         return origin is not None and _is_ours(origin, request)
     if site == "none":

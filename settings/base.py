@@ -66,14 +66,13 @@ MIDDLEWARE = [
     "basket.middleware.BasketMiddleware",
     "bakery.pages.middleware.PageCacheMiddleware",
     "bakery.compressing.CompressionMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",
+    "bakery.conditions.ConditionalGetMiddleware",
     "bakery.sessions.VersionedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shop.middleware.ShopErrorsMiddleware",
     "shop.middleware.ReservedGoodsMiddleware",
     "shop.accounts.middleware.AccountPagesMiddleware",
@@ -107,6 +106,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = caches(read("CACHE_URL"))
 SESSION_ENGINE = "bakery.sessions"
 SESSION_CACHE_ALIAS = "default"
+MESSAGE_STORAGE = "bakery.messages.LazyStorage"
 # How long a server may go on with its pages before it asks whether something changed.
 PAGE_LOOK_SECONDS = 0.5
 # Tells whether what a process remembers of the catalogue is still so.
@@ -186,14 +186,14 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(SITE_URL))]
 BASKET_COOKIE_NAME = f"{_prefix}basket"
 CSRF_FAILURE_VIEW = "shop.views.errors.csrf_failure"
-X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-# The proxy in front sends http to https, so that health is also answered without; and
-# whether a browser maker's list names the domain is for its owner to decide.
-SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W021"]
+# HeadersMiddleware says who may frame a page, also of files and refusals. The proxy in
+# front sends http to https, so that health is also answered without; and whether a
+# browser maker's list names the domain is for its owner to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W008", "security.W021"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import HttpHeaders
 
 from shop.reserved import PROOF, is_proof, seen
 from shop.views import errors
 
+PROOF_AS_SENT = HttpHeaders.to_wsgi_name(PROOF)
 # What is one shopper's own, and kept by no cache.
 OWN_PAGES = ("/basket/", "/checkout/", "/order/", "/account/")
 
@@ -42,7 +44,7 @@ class ReservedGoodsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        proof = request.headers.get(PROOF)
+        proof = request.META.get(PROOF_AS_SENT)
         if proof is None or not request.path.startswith(OWN_PAGES):
             return self.get_response(request)
         if not is_proof(proof):

@@ -95,6 +95,7 @@ def test_what_is_not_there_and_what_is_a_file_has_them_too(things, path):
     answer = ask(Client(), "GET", path)
     assert score(answer) >= AT_LEAST, findings(answer)
     assert answer.headers["Permissions-Policy"] == PERMISSIONS
+    assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 def test_an_unknown_host_and_a_server_error_have_them_too(things):
@@ -113,6 +114,7 @@ def test_pages_are_their_own_window_and_ask_for_no_device(things, pattern):
     headers = ask(Client(), "GET", things.path(pattern)).headers
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Permissions-Policy"] == PERMISSIONS
+    assert headers["X-Frame-Options"] == "DENY"
     assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     assert "Server" not in headers
     assert "X-Powered-By" not in headers

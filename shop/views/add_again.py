@@ -29,7 +29,7 @@ def page(
     request: HttpRequest, variant: Variant | None, wrong: BadChoice
 ) -> HttpResponse:
     """422 with what is wrong; what was typed stays, and can be sent again mended."""
-    if request.headers.get("X-Fragment") == "add":
+    if request.META.get("HTTP_X_FRAGMENT") == "add":
         answer = {"ok": False, "say": str(wrong), "field": wrong.field}
         return JsonResponse(answer, status=wrong.status)
     context = {"sentence": str(wrong), "variant": variant}

@@ -35,8 +35,11 @@ def avoid(request: HttpRequest, codes: Collection[str]) -> None:
 
 
 def _read(request: HttpRequest) -> list[str]:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    # Without a log-in in the session nobody need be looked for.
+    if LOGGED_IN not in getattr(request, "session", ()):
+        return []
+    user = request.user
+    if not user.is_authenticated:
         return []
     rows = Customer.objects.filter(user=user).values_list("allergies", flat=True)
     return rows.first() or []

@@ -91,7 +91,7 @@ def _add(
 def _added(
     request: HttpRequest, variant: Variant, held: int, now: PricedBasket
 ) -> HttpResponse:
-    if request.headers.get("X-Fragment") == "add":
+    if request.META.get("HTTP_X_FRAGMENT") == "add":
         items = "1 item" if now.pieces == 1 else f"{now.pieces} items"
         words = f"{variant} added. Basket: {items}, {money(now.total_cents)}."
         answer = {"ok": True, "say": words, "button": f"Added – {held} in basket"}
@@ -153,7 +153,7 @@ def _most(line: PricedLine) -> int:
 
 def _changed(request: HttpRequest, line: PricedLine, quantity: int) -> HttpResponse:
     undo = _undo(line) if quantity == 0 and not line.gone else {}
-    if request.headers.get("X-Fragment") == "set":
+    if request.META.get("HTTP_X_FRAGMENT") == "set":
         page = read_page(request.basket.contents())
         return show_basket(request, page, told=undo | _words(line, quantity))
     response = see_other("shop:basket")
@@ -202,6 +202,6 @@ def _not_there(request: HttpRequest, typed: str) -> HttpResponse:
 
 def _gone_already(request: HttpRequest) -> HttpResponse:
     """As when it was this press that took the line out; perhaps it was."""
-    if request.headers.get("X-Fragment") == "set":
+    if request.META.get("HTTP_X_FRAGMENT") == "set":
         return show_basket(request, read_page(request.basket.contents()))
     return see_other("shop:basket")

@@ -30,7 +30,7 @@ def show_basket(
     told: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The basket page, or only what changes on it for the script."""
-    is_fragment = request.headers.get("X-Fragment") == "set"
+    is_fragment = request.META.get("HTTP_X_FRAGMENT") == "set"
     page = page.warning_of(avoided_by(request))
     wrong = [row for row in page.rows if row.wrong]
     context = {

@@ -101,7 +101,7 @@ def away(request: HttpRequest) -> HttpResponse:
 
 def _told(request: HttpRequest, sentence: str, status: int) -> HttpResponse | None:
     """For the script that adds to the basket: the sentence alone."""
-    if request.headers.get("X-Fragment") == "add":
+    if request.META.get("HTTP_X_FRAGMENT") == "add":
         return JsonResponse({"ok": False, "say": sentence}, status=status)
     return None
 

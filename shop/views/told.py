@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from basket.cookies import set_cookie
 from shop.addresses import address_of
 
 COOKIE_NAME = "told"
@@ -26,7 +27,8 @@ def tell(response: HttpResponse, kind: str, **facts: Any) -> None:
     value = signer.sign_object({"kind": kind} | facts)
     if len(value) > LONGEST:
         value = signer.sign_object({"kind": kind, "name": facts.get("name", "")})
-    response.set_cookie(
+    set_cookie(
+        response,
         COOKIE_NAME,
         value,
         max_age=SECONDS,

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import http_date
 
+from shop.unchanging import Unchanging
+
 NEVER = "max-age=0, no-cache, no-store, must-revalidate, private"
 View = Callable[..., HttpResponse]
 
@@ -28,13 +30,12 @@ def never_cache(view: View) -> View:
         if "Cache-Control" in response.headers or "Expires" in response.headers:
             add_never_cache_headers(response)
         else:
-            response.headers["Expires"] = _date(int(time.time()))
-            response.headers["Cache-Control"] = NEVER
+            _never(int(time.time())).add_to(response)
         return response
 
     return page
 
 
 @lru_cache(maxsize=1)
-def _date(second: int) -> str:
-    return http_date(second)
+def _never(second: int) -> Unchanging:
+    return Unchanging({"Expires": http_date(second), "Cache-Control": NEVER})
