@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from django.db import transaction
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Prefetch
 
 from shop.catalogue import products_for_list, products_in_order
 from shop.models import Product, SearchGram, Variant
+from shop.search_candidates import best_products
 from shop.search_query import MOST_WORDS, Query, read_query
 from shop.search_words import (
     MISSPELT,
@@ -121,21 +122,24 @@ def suggest(query: str) -> str | None:
     typed = words_of(query)[:MOST_WORDS]
     if not typed or read_query(query).is_filter:
         return None
-    named = Product.objects.filter(
-        is_listed=True,
-        grams__gram__in=grams_of(typed),
-        grams__weight=round(GRAM_WEIGHT * NAMED),
-    )
-    names = named.values_list("name", flat=True).annotate(same=Count("grams"))
-    best = max(
+    grams = grams_of(typed)
+    in_names = round(GRAM_WEIGHT * NAMED)
+    named = best_products(grams, CANDIDATES, weight=in_names)
+    rows = Product.objects.filter(pk__in=named).order_by("pk")
+    nearness, _, name = max(
         (
-            (_nearness(typed, name), name)
-            for name in names.order_by("-same", "pk")[:CANDIDATES]
+            (_nearness(typed, name), len(grams & _grams_of_name(name)), name)
+            for name in rows.values_list("name", flat=True)
         ),
-        key=lambda pair: pair[0],
-        default=(0.0, None),
+        key=lambda found: found[:2],
+        default=(0.0, 0, None),
     )
-    return best[1] if best[0] >= NEAR_A_NAME else None
+    return name if nearness >= NEAR_A_NAME else None
+
+
+def _grams_of_name(name: str) -> set[str]:
+    named = words_of(name)
+    return grams_of(named + joined_pairs(named))
 
 
 def _nearness(typed: list[str], name: str) -> float:
@@ -165,16 +169,8 @@ def weighted_grams(product: Product) -> dict[str, int]:
 
 
 def _candidates(wanted: Query) -> list[Product]:
-    best = (
-        SearchGram.objects.filter(
-            gram__in=grams_of(wanted.all_words), product__is_listed=True
-        )
-        .values("product")
-        .annotate(score=Sum("weight"))
-        .order_by("-score", "product")
-        .values("product")[:CANDIDATES]
-    )
-    return products_for_list(pk__in=best)
+    grams = grams_of(wanted.all_words)
+    return products_for_list(pk__in=best_products(grams, CANDIDATES))
 
 
 def _ranked(wanted: Query, products: list[Product]) -> list[Product]:

@@ -157,6 +157,21 @@ class ShopAdmin(RealRows, FriendlyFields, admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OfferedSorts
 
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        rows: models.QuerySet,
+        size: int,
+        *rest: Any,
+        **more: Any,
+    ) -> Paginator:
+        """What a box offers is counted as far as to tell whether it goes on: no number
+        of pages is shown there."""
+        pages = super().get_paginator(request, rows, size, *rest, **more)
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            pages.most = size * _number(request.GET.get("page", "")) + 1
+        return pages
+
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
@@ -164,10 +179,19 @@ class ShopAdmin(RealRows, FriendlyFields, admin.ModelAdmin):
         found, repeats = super().get_search_results(request, queryset, search_term)
         if not search_term.strip():
             return found, repeats
+        few = self.by_key(queryset, found)
+        return (found, repeats) if few is None else (few, False)
+
+    def by_key(
+        self, rows: models.QuerySet, found: models.QuerySet
+    ) -> models.QuerySet | None:
+        """Those of the rows that are found, if these are few. One query."""
         keys = list(found.order_by().values_list("pk", flat=True)[: self.few + 1])
-        if len(keys) > self.few:
-            return found, repeats
-        return queryset.filter(pk__in=keys), False
+        return None if len(keys) > self.few else rows.filter(pk__in=keys)
+
+
+def _number(page: str) -> int:
+    return int(page) if page.isdecimal() and len(page) < 6 else 1
 
 
 class DeleteBox(forms.CheckboxInput):

@@ -119,9 +119,12 @@ class OrderAdmin(ReadOnly, SortedByDay, ShopAdmin):
                 return exact, False
         if address and BakeDayFilter.parameter_name not in request.GET:
             first = timezone.localdate() - NEAR
-            # As numbers: joined with the days, the history is read to find the days.
+            # As numbers: joined with the days, the history is read to find the days. By
+            # date as well: put into order, what is found would be held against all.
             days = BakeDay.objects.filter(date__gte=first).values_list("pk", flat=True)
-            queryset = queryset.filter(bake_day__in=list(days))
+            queryset = queryset.filter(
+                bake_day__in=list(days), bake_day__date__gte=first
+            )
         return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="pieces", ordering="piece_count")

@@ -139,7 +139,10 @@ class BakeDay(models.Model):
 class Slot(models.Model):
     """Minutes at a counter, local wall time. How many places it has is a Capacity."""
 
-    bake_day = models.ForeignKey(BakeDay, models.CASCADE, related_name="slots")
+    # Without an index of its own: the unique three begin with it.
+    bake_day = models.ForeignKey(
+        BakeDay, models.CASCADE, db_index=False, related_name="slots"
+    )
     place = models.ForeignKey(Place, models.PROTECT, related_name="slots")
     starts = models.TimeField()
     ends = models.TimeField()

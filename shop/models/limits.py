@@ -52,7 +52,10 @@ class Capacity(models.Model):
     `taken` always equals the sum of the draws; `manage.py reconcile` shows it.
     """
 
-    bake_day = models.ForeignKey(BakeDay, models.CASCADE, related_name="capacities")
+    # Without an index of its own, as the keys of draws: a unique pair begins with it.
+    bake_day = models.ForeignKey(
+        BakeDay, models.CASCADE, db_index=False, related_name="capacities"
+    )
     product = models.ForeignKey(
         Product, models.CASCADE, null=True, blank=True, related_name="capacities"
     )
@@ -136,10 +139,20 @@ class Draw(models.Model):
     capacity = models.ForeignKey(Capacity, models.PROTECT, related_name="draws")
     units = models.PositiveIntegerField()
     hold = models.ForeignKey(
-        Hold, models.PROTECT, null=True, blank=True, related_name="draws"
+        Hold,
+        models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="draws",
     )
     order = models.ForeignKey(
-        "shop.Order", models.PROTECT, null=True, blank=True, related_name="draws"
+        "shop.Order",
+        models.PROTECT,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="draws",
     )
 
     class Meta:

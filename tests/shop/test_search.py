@@ -230,3 +230,14 @@ def test_queries_are_taken_apart(typed, words, without, unwanted, diet):
 def test_who_avoids_nuts_is_given_no_peanuts():
     assert "peanuts" in read_query("no nuts").without
     assert read_query("no peanuts").without == {"peanuts"}
+
+
+def test_what_is_not_listed_takes_nobodys_place(bakery, monkeypatch):
+    monkeypatch.setattr("shop.search.CANDIDATES", 1)
+    shown = make_product(name="Zwirbel")
+    hidden = make_product(name="Zwirbel knusprig", is_listed=False)
+    index_products([shown, hidden])
+    assert slugs("zwirbel knusprig") == [shown.slug]
+    assert suggest("zwirbl") == shown.name
+    Product.objects.filter(pk=hidden.pk).update(is_listed=True)
+    assert slugs("zwirbel knusprig") == [hidden.slug]

@@ -309,6 +309,61 @@ def test_a_frequent_word_is_counted_and_shown_as_ever(monkeypatch):
     assert codes(client, "?q=ssoni&days=all") == ["BBBBB", "CCCCC"]
 
 
+@pytest.mark.parametrize("few", [0, 200])
+def test_variants_are_found_by_number_name_and_product_word_by_word(monkeypatch, few):
+    monkeypatch.setattr("shop.admin.base.ShopAdmin.few", few)
+    rye, oat = (make_product(name=f"{n} loaf", variant=False) for n in ("Rye", "Oat"))
+    whole = make_variant(product=rye, name="whole", sku="r-1")
+    half = make_variant(product=rye, name="half", sku="r-2", is_active=False)
+    other = make_variant(product=oat, name="whole", sku="o-1")
+    client = client_of(make_staff(OWNER))
+
+    def found(words):
+        answer = client.get("/admin/shop/variant/", {"q": words})
+        return list(answer.context["cl"].result_list)
+
+    assert found("rye") == [whole, half]
+    assert found("LOAF hal") == [half]
+    assert found("whole") == [whole, other]
+    assert found("-1") == [whole, other]
+    assert found("rye o-1") == found("nothing") == []
+    assert found(" ") == [whole, half, other]
+
+
+def test_a_box_is_counted_as_far_as_it_shows():
+    product = make_product(variant=False)
+    for n in range(45):
+        make_variant(product=product, name=f"{n} g")
+    client = client_of(make_staff(OWNER))
+    address = "/admin/autocomplete/?app_label=shop&model_name=resourceuse"
+    for page, shown, more in (("", 20, True), ("&page=2", 20, True), ("&page=3", 5, 0)):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(f"{address}&field_name=variant&term={page}").json()
+        assert (len(answer["results"]), answer["pagination"]["more"]) == (shown, more)
+        [counted] = [each["sql"] for each in queries if "COUNT" in each["sql"].upper()]
+        assert f"LIMIT {20 * int(page[-1:] or 1) + 1})" in counted
+
+
+@pytest.mark.parametrize("page", ["4", "0", "-1", "x", "9" * 30])
+def test_a_box_has_no_other_pages(page):
+    client = client_of(make_staff(OWNER))
+    address = "/admin/autocomplete/?app_label=shop&model_name=resourceuse"
+    answer = client.get(f"{address}&field_name=variant&term=&page={page}")
+    assert answer.status_code == 404
+
+
+def test_a_frequent_name_is_put_into_order_by_the_days_it_is_looked_for_on(monkeypatch):
+    """By their numbers alone each order would be held against all days there are."""
+    monkeypatch.setattr("shop.admin.base.ShopAdmin.few", 0)
+    order_on(-20, code="BBBBB", name="Mrs Ssoni")
+    client = client_of(make_staff(OWNER))
+    with CaptureQueriesContext(connection) as queries:
+        assert codes(client, "?q=ssoni") == ["BBBBB"]
+    [shown] = [each["sql"] for each in queries if "piece_count" in each["sql"]]
+    assert '"shop_bakeday"."date" >= ' in shown
+    assert '"shop_order"."bake_day_id" IN (' in shown
+
+
 def test_products_are_found_by_sku():
     product = make_product(variant=False)
     make_variant(product=product, sku="milk-bread-500")

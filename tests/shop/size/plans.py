@@ -54,3 +54,18 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for inner in plan.get("Plans", ()):
         yield from _nodes(inner)
+
+
+def prefer(**settings: str) -> None:
+    """Settings of the planner, until the end of the test, which is rolled back."""
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute(f"SET LOCAL {name} = {value}")
+
+
+def take_away(what: str, *, of: str) -> None:
+    """An index, or a constraint of this table, until the end of the test."""
+    is_constraint = what.startswith("CONSTRAINT")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {of} DROP {what}" if is_constraint
+                       else f"DROP {what}")  # fmt: skip
