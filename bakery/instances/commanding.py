@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.deploy.commanding import FAILED, WRONG_USAGE, in_words
@@ -20,6 +19,7 @@ from bakery.instances.choosing import CannotChange
 from bakery.instances.cloning import Growth
 from bakery.instances.fleet_text import EditByHand
 from bakery.instances.network import NoHosts
+from bakery.release.folder import add_into
 
 
 def add_places(parser: CommandParser) -> None:
@@ -32,13 +32,7 @@ def add_places(parser: CommandParser) -> None:
         help="where images are kept; nobody but root may write there (default: "
         "%(default)s)",
     )
-    parser.add_argument(
-        "--into",
-        type=Path,
-        default=Path(settings.VAR_DIR, "releases"),
-        metavar="FOLDER",
-        help="where releases are kept (default: %(default)s)",
-    )
+    add_into(parser)
 
 
 def growth_of(

@@ -5,19 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
 
 from bakery import vault
 from bakery.servers.ports import free_port
-from bakery.servers.seaweed import S3, seaweed
+from bakery.servers.seaweed import S3
 from bakery.static import StaticFilesMiddleware
-from settings.storage import storage as storage_of
+from tests.bakery.storage_stage import shop_with
 
 pytestmark = pytest.mark.slow
 
@@ -26,21 +24,9 @@ NAME = "shop/storefront.0123456789ab.css"
 
 
 @pytest.fixture(scope="module")
-def s3(tmp_path_factory) -> Iterator[S3]:
-    server = seaweed(tmp_path_factory.mktemp("s3"))
-    server.program.start()
-    try:
-        server.program.wait_until_up(30)
-        server.make_bucket("bakery")
-        yield server
-    finally:
-        server.program.stop()
-
-
-def shop_with(url: str) -> override_settings:
-    return override_settings(
-        STORAGES=settings.STORAGES | {"default": storage_of(url, Path("/nowhere"))}
-    )
+def s3(s3: S3) -> S3:
+    s3.make_bucket("bakery")
+    return s3
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.deploy.commanding import (
@@ -23,6 +22,7 @@ from bakery.deploy.deploying import Deploy
 from bakery.deploy.report import Report
 from bakery.release.contents import NotForARelease
 from bakery.release.environment import NotLocked
+from bakery.release.folder import add_into
 from bakery.release.make import NotMade, make_release
 from bakery.release.store import Release, read_release
 from bakery.release.wheels import NoWheels
@@ -47,13 +47,7 @@ class Command(BaseCommand):
             action="store_true",
             help="bring it to all, though hosts run different releases; find out why",
         )
-        parser.add_argument(
-            "--into",
-            type=Path,
-            default=Path(settings.VAR_DIR, "releases"),
-            metavar="FOLDER",
-            help="where releases are kept (default: %(default)s)",
-        )
+        add_into(parser)
 
     def handle(self, *, release: str | None, file: Path, **options: Any) -> None:
         fleet = fleet_in(file)

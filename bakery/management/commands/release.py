@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.release.contents import NotForARelease
 from bakery.release.environment import NotLocked
+from bakery.release.folder import add_into
 from bakery.release.make import NotMade, make_release
 from bakery.release.publishing import NotAShelf, demand_shelf, note_of, publish
 from bakery.release.shelf import FolderShelf, Shelf, shelf_of_the_fleet
@@ -31,13 +31,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--into",
-            type=Path,
-            default=Path(settings.VAR_DIR, "releases"),
-            metavar="FOLDER",
-            help="where releases are kept (default: %(default)s)",
-        )
+        add_into(parser)
         parser.add_argument(
             "--publish",
             nargs="?",

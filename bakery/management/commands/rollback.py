@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bakery.deploy import agent, record
@@ -24,6 +23,7 @@ from bakery.deploy.connection import Remote, remotes_of
 from bakery.deploy.deploying import Deploy
 from bakery.deploy.report import Report
 from bakery.deploy.together import on_all
+from bakery.release.folder import releases_folder
 from bakery.release.store import read_release
 
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             fleet,
             remotes,
             wanted,
-            read_release(Path(settings.VAR_DIR, "releases"), wanted),
+            read_release(releases_folder(), wanted),
             Report("rollback", wanted, teller(self, dry=dry)),
             careful=False,
             fewer=options["fewer"],

@@ -23,6 +23,17 @@ def python_in(host, release) -> str:
     return answer.stdout.strip()
 
 
+def brought_without_its_package(host, small) -> SmallRelease:
+    release = small("good")
+    release.bring_to(host.base)
+    path = host.base / "incoming" / release.wheels.name
+    with tarfile.open(release.wheels) as full, tarfile.open(path, "w") as tar:
+        for member in full.getmembers():
+            if member.name != LOAF:
+                tar.addfile(member, full.extractfile(member))
+    return release
+
+
 def test_a_release_gets_files_and_an_environment(host, small):
     release = small("good")
     release.bring_to(host.base)
@@ -115,13 +126,7 @@ def test_a_changed_pip_is_refused_before_it_runs(host, small, tmp_path):
 
 def test_an_environment_is_not_built_from_anywhere_else(host, small):
     """Its package is not among the wheels, and no index is asked."""
-    release = small("good")
-    release.bring_to(host.base)
-    path = host.base / "incoming" / release.wheels.name
-    with tarfile.open(release.wheels) as full, tarfile.open(path, "w") as tar:
-        for member in full.getmembers():
-            if member.name != LOAF:
-                tar.addfile(member, full.extractfile(member))
+    release = brought_without_its_package(host, small)
     code, said = host.run("install", release.id)
     assert (code, "loaf" in said[-1]["error"]) == (1, True)
     assert host.state["environments"] == []
@@ -154,13 +159,7 @@ def test_a_host_with_nothing_on_it_has_a_state(host):
 
 
 def test_a_failed_environment_leaves_the_disk_as_it_was(host, small):
-    release = small("good")
-    release.bring_to(host.base)
-    path = host.base / "incoming" / release.wheels.name
-    with tarfile.open(release.wheels) as full, tarfile.open(path, "w") as tar:
-        for member in full.getmembers():
-            if member.name != LOAF:
-                tar.addfile(member, full.extractfile(member))
+    release = brought_without_its_package(host, small)
     assert host.run("install", release.id)[0] == 1
     for folder in ("environments", "wheels"):
         assert list(host.base.joinpath(folder).iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import fields
 
 import pytest
 from django.db import connection, transaction
@@ -91,3 +92,12 @@ def test_a_task_of_a_strange_queue_is_refused():
     with pytest.raises(InvalidTaskError, match="default"):
         other.enqueue(tasks.note, ["/some/where"], {})
     assert not DBTaskResult.objects.exists()
+
+
+def test_its_answer_is_what_the_row_says_of_itself():
+    result = tasks.note.enqueue("/some/where")
+    row = DBTaskResult.objects.get()
+    own = row.task_result
+    assert type(result) is type(own)
+    names = [field.name for field in fields(own) if field.name != "db_result"]
+    assert {n: getattr(result, n) for n in names} == {n: getattr(own, n) for n in names}

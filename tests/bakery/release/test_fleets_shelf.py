@@ -15,33 +15,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.test import override_settings
 
 from bakery.backups.write import media_names
 from bakery.release.publishing import note_of
 from bakery.servers.ports import free_port
-from bakery.servers.seaweed import S3, seaweed
-from settings.storage import storage as storage_of
 from tests.bakery.release.test_publishing import release
+from tests.bakery.storage_stage import shop_with
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory) -> Iterator[S3]:
-    server = seaweed(tmp_path_factory.mktemp("s3"))
-    server.program.start()
-    try:
-        server.program.wait_until_up(30)
-        yield server
-    finally:
-        server.program.stop()
-
-
-def shop_with(url: str) -> override_settings:
-    return override_settings(
-        STORAGES=settings.STORAGES | {"default": storage_of(url, Path("/nowhere"))}
-    )
 
 
 @pytest.fixture(params=["s3", "folder"])

@@ -1,8 +1,10 @@
 """The bake sheet as the bakers see it."""
 
+import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 
 from shop.models import RecipeLine
 from shop.roles import BAKER
@@ -58,6 +60,21 @@ def test_it_tells_pieces_trays_doughs_and_ingredients(baker):
     assert "Sour dough 16.000 kg" in words
     assert "Rye flour 16.000 kg" in words
     assert " open until " in words
+
+
+def test_one_of_anything_is_told_as_one(baker):
+    slot = make_slot(bake_day=make_bake_day(date=day_from_today(3)))
+    make_order(slot=slot, lines={make_levain_bread(): 1})
+    _, page = page_of(baker, slot.bake_day.date)
+    assert "1 piece, 1 tray, 1 order" in words_of(page)
+
+
+def test_a_day_past_its_cut_off_is_not_called_open(baker):
+    past = timezone.now() - dt.timedelta(seconds=1)
+    day = make_bake_day(date=day_from_today(1), cut_off=past)
+    make_order(slot=make_slot(bake_day=day))
+    _, page = page_of(baker, day.date)
+    assert "open until" not in page
 
 
 def test_pre_doughs_stand_on_the_sheet_of_the_day_before(baker):

@@ -117,6 +117,14 @@ def test_the_sales_are_for_the_owner(role, sees):
     assert ("€12.34" in page) is sees
 
 
+def test_one_order_of_one_piece_is_told_as_one():
+    make_order(slot=slot_on(0), lines={make_variant(): 1})
+    page = client_of(make_staff(COUNTER)).get("/staff/").content.decode()
+    assert "<dt>order</dt><dd>1</dd>" in page
+    assert "<dt>piece</dt><dd>1</dd>" in page
+    assert "<dt>orders</dt><dd>0</dd>" in page  # tomorrow
+
+
 def test_the_page_asks_eight_times_however_much_is_sold(django_assert_num_queries):
     owner = client_of(make_staff(OWNER))
     for days in (-3, 0, 1):
