@@ -18,7 +18,7 @@ from shop.models import Hold
 from shop.offers import Offer, ProductOffer, offers_on
 from shop.reasons import Reason
 from shop.reserved import DATE, are_seen
-from shop.supply import FAR_AWAY_DAYS, Supply, load_supply
+from shop.supply import FAR_AWAY_DAYS, Near, Supply, load_supply
 
 __all__ = [
     "DayAnswer",
@@ -61,13 +61,18 @@ def supply_for(
     now: dt.datetime | None = None,
     days: int = 14,
     hold: Hold | None = None,
+    token: str = "",
+    near: Near | None = None,
 ) -> Supply:
-    """What days_for() judges from, for who has more to ask about it."""
+    """What days_for() judges from, for who has more to ask about it. `token` and
+    `near` as in load_supply()."""
     now = now or timezone.now()
     first = _first_day(now)
     last = first + dt.timedelta(days=days - 1)
     variants = [wish.variant for wish in wishes]
-    return load_supply(variants, first, last, now=now, hold=hold)
+    return load_supply(
+        variants, first, last, now=now, hold=hold, token=token, near=near
+    )
 
 
 def day_for(

@@ -63,7 +63,13 @@ def _day_words(day: dt.date, language: str | None) -> str:
 
 def moment_words(moment: dt.datetime) -> str:
     """The moment in the bakery's zone: Mon 23 Nov, 18:00."""
-    wall = timezone.localtime(moment, timezone.get_default_timezone())
+    return _moment_words(moment, timezone.get_default_timezone(), get_language())
+
+
+@lru_cache(maxsize=1000)
+def _moment_words(moment: dt.datetime, zone: dt.tzinfo, language: str | None) -> str:
+    # As day_words(); cut-offs come again and again.
+    wall = timezone.localtime(moment, zone)
     return f"{day_words(wall.date())}, {wall:%H:%M}"
 
 

@@ -18,7 +18,7 @@ from shop.models import (
     ResourceUse,
     Variant,
 )
-from shop.remembered import find
+from shop.remembered import begin, find
 from shop.shelves import (
     SHELF,
     any_of,
@@ -96,7 +96,7 @@ def _load_popular(numbers: list[int]) -> dict[int, list[Product]]:
 
 def read(products: QuerySet[Product]) -> list[Product]:
     """These products as lists show them; see products_for_list. One query."""
-    _ask_the_version()
+    begin()
     required = OptionGroup.objects.filter(products=OuterRef("pk"), min_choices__gte=1)
     mine = {"product": OuterRef("pk")}
     rows = products.select_related("category").annotate(
@@ -110,12 +110,6 @@ def read(products: QuerySet[Product]) -> list[Product]:
     found = [_unpacked(product) for product in rows]
     keep_uses(_uses(found))
     return found
-
-
-def _ask_the_version() -> None:
-    """Before anything is read that is then remembered: else it could be older than the
-    version that it is remembered under. No query where nothing is."""
-    find("begun", [True], dict.fromkeys)
 
 
 def _unpacked(product: Product) -> Product:

@@ -17,7 +17,7 @@ from shop.compiled import Compiled, Given
 from shop.contact import Contact, clean_contact
 from shop.exceptions import BasketChanged, CheckoutError, PriceRose
 from shop.freezing import frozen_lines
-from shop.hand_on import hand_on_hold
+from shop.hand_on import handing_on, was_handed_on
 from shop.holds import (
     demand_available,
     demand_orderable,
@@ -167,8 +167,7 @@ def _place(wanted: _Wanted, code: str) -> tuple[Order, Payment]:
     basket = wanted.basket
     lines = frozen_lines(basket)
     order = _new_order(wanted, lines, code)
-    payment = _create(order, lines, wanted.method)
-    is_kept = hand_on_hold(order, version=basket.version)
+    payment, is_kept = _create(order, lines, wanted.method, basket.version)
     hold = None if is_kept else locked_hold(basket.token)
     if not is_kept and not (_keeps(hold, basket) and hold.is_live):
         demand_available(basket, hold=hold, now=wanted.now)
@@ -200,16 +199,22 @@ def _new_order(wanted: _Wanted, lines: list[OrderLine], code: str) -> Order:
     )
 
 
-def _create(order: Order, lines: list[OrderLine], method: PaymentMethod) -> Payment:
-    """Order, lines, payment and the first event. One statement on PostgreSQL."""
+def _create(
+    order: Order, lines: list[OrderLine], method: PaymentMethod, version: int
+) -> tuple[Payment, bool]:
+    """Order, lines, payment and the first event, and whether a hold became the order's.
+
+    One statement on PostgreSQL; elsewhere no hold is looked at.
+    """
     for line in lines:
         line.order = order
     cents = order.total_cents
     payment = Payment(order=order, method=method.key, amount_cents=cents)
     data = Facts("payment", payment, total_cents=cents)
     event = OrderEvent(order=order, kind="placed", to_state=order.state, data=data)
-    insert_together([order], lines, [payment], [event])
-    return payment
+    beside = handing_on(order, version=version)
+    answers = insert_together([order], lines, [payment], [event], beside=beside)
+    return payment, was_handed_on(answers)
 
 
 def _still_there(customer: Customer | None) -> Customer | None:

@@ -64,4 +64,7 @@ def _clean(field: str, value: str) -> str:
 
 def can_be_written(text: str) -> bool:
     """No control character and no half of a pair."""
-    return not any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text)
+    # What can be printed has neither, and nearly all that is typed can be.
+    return text.isprintable() or not any(
+        unicodedata.category(sign) in {"Cc", "Cs"} for sign in text
+    )

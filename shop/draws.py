@@ -19,17 +19,25 @@ Uses = dict[int, dict[int, int]]
 
 
 def draws_for(
-    pieces: Iterable[tuple[Variant, int]], bake_day: BakeDay, slot: Slot
+    pieces: Iterable[tuple[Variant, int]],
+    bake_day: BakeDay,
+    slot: Slot,
+    *,
+    turn: str = "",
 ) -> dict[int, int]:
     """Units that the pieces and one place in the slot draw: capacity id -> units.
 
     What has no limit on that day draws nothing. Raises ChooseASlot if the slot is not
-    one of that day's, or has no limit of places. Two queries.
+    one of that day's, or has no limit of places. Two queries at most.
+
+    With a `turn`, whoever names the same one goes on only when the transaction of the
+    one before has ended; what the next statement reads is then as that has left it.
+    Needs an open transaction. Does nothing on SQLite, where writers take turns anyway.
     """
     pieces = list(pieces)
     demand = demand_of(pieces, uses_of(variant.pk for variant, _ in pieces))
     demand["slot", slot.pk] = 1
-    found = _limits_of(demand, bake_day)
+    found = _limits_of(demand, bake_day, turn)
     if ("slot", slot.pk) not in found:
         raise ChooseASlot("Please choose a pick-up time.")
     return {found[source]: units for source, units in demand.items() if source in found}
@@ -76,7 +84,9 @@ def _source(
     return ("resource", resource_id) if resource_id else ("product", product_id)
 
 
-def _limits_of(demand: Iterable[Source], bake_day: BakeDay) -> dict[Source, int]:
+def _limits_of(
+    demand: Iterable[Source], bake_day: BakeDay, turn: str
+) -> dict[Source, int]:
     """The limits of these sources on that day: capacity ids. One query."""
     ids: dict[str, list[int]] = {"product": [], "resource": [], "slot": []}
     for kind, pk in demand:
@@ -86,8 +96,12 @@ def _limits_of(demand: Iterable[Source], bake_day: BakeDay) -> dict[Source, int]
         for kind, pks in ids.items()
         if pks
     )
+    values = [bake_day.pk, *chain(*ids.values())]
+    statement = _LIMITS
+    if turn and connection.vendor == "postgresql":
+        statement, values = _LIMITS_IN_TURN, [turn, *values]
     with connection.cursor() as cursor:
-        cursor.execute(_LIMITS + f"({named})", [bake_day.pk, *chain(*ids.values())])
+        cursor.execute(statement + f"({named})", values)
         return {_source(*row): pk for pk, *row in cursor.fetchall()}
 
 
@@ -95,3 +109,11 @@ def _limits_of(demand: Iterable[Source], bake_day: BakeDay) -> dict[Source, int]
 # "prepared" as in shop/compiled.py.
 _LIMITS = """/* prepared */ SELECT id, product_id, resource_id, slot_id
 FROM shop_capacity WHERE bake_day_id = %s AND """
+
+# The lock is waited for in the statement that has to be asked anyway: which limits
+# there are does not hang on it.
+_LIMITS_IN_TURN = """/* prepared */ WITH turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))
+)
+SELECT id, product_id, resource_id, slot_id
+FROM turn, shop_capacity WHERE bake_day_id = %s AND """

@@ -17,7 +17,6 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from basket.backends.base import Contents
 from shop import limits
 from shop.availability import DayAnswer, Reason, Wish, day_for
 from shop.calendar import today
@@ -32,11 +31,12 @@ from shop.exceptions import (
     PastCutOff,
     TooManyHolds,
 )
+from shop.first_hold import keep_first
 from shop.hours import load_hours
 from shop.inserting import insert
 from shop.judging import judge
 from shop.models import BakeDay, Capacity, Hold, Slot
-from shop.shopping import PricedBasket, priced, wishes
+from shop.shopping import PricedBasket, wishes
 from shop.supply import FAR_AWAY_DAYS, Supply
 
 # How long a hold lasts, and how much each extension gives.
@@ -84,13 +84,22 @@ _REMEMBER = {
         "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')",
     }.items()
 }
+_REMEMBER_FITTING = {
+    "postgresql": """/* prepared */ UPDATE shop_hold SET contact = %s
+        WHERE basket_token = %s AND basket_version = %s AND slot_id = %s
+          AND expires_at > statement_timestamp() + make_interval(mins => %s)""",
+    "sqlite": """/* prepared */ UPDATE shop_hold SET contact = %s
+        WHERE basket_token = %s AND basket_version = %s AND slot_id = %s
+          AND expires_at > strftime(
+              '%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+' || %s || ' minutes')""",
+}
 
 _Answer = TypeVar("_Answer")
 
 
-def enter_checkout(
-    contents: Contents, *, network: str, now: datetime.datetime | None = None
-) -> Hold | None:
+def take_hold(
+    basket: PricedBasket, *, network: str, now: datetime.datetime | None = None
+) -> None:
     """Keep the basket's pieces and its slot's place for HOLD_MINUTES.
 
     All or nothing, in a transaction of its own. A basket has one hold: entering again
@@ -98,16 +107,9 @@ def enter_checkout(
     blocked by a hold of their own, and counts as an extension while the old one lives.
     Whoever had a live hold before the cut-off may enter again until that one expires.
     Raises BasketIsEmpty, ChooseASlot, NotAvailable, PastCutOff, LimitReached and
-    TooManyHolds; nothing is changed then. None if another tab has used it up already.
+    TooManyHolds; nothing is changed then. A first hold takes two statements on
+    PostgreSQL.
     """
-    take_hold(priced(contents, pictures=False), network=network, now=now)
-    return live_hold(contents.token)
-
-
-def take_hold(
-    basket: PricedBasket, *, network: str, now: datetime.datetime | None = None
-) -> None:
-    """The same for a basket that is priced already, without reading the hold again."""
     demand_orderable(basket)
     sweeping_once(lambda: _enter(basket, network, now))
 
@@ -150,6 +152,20 @@ def remember_contact(token: str, contact: Contact) -> bool:
     with connection.cursor() as cursor:
         told = json.dumps(contact.as_facts())
         cursor.execute(_REMEMBER[connection.vendor], [told, token])
+        return cursor.rowcount == 1
+
+
+def remember_on_fitting(
+    basket: PricedBasket, contact: Contact, *, minutes: int
+) -> bool:
+    """The same on a hold of just that basket that lives for so many minutes yet.
+
+    False changes nothing: there is no such hold. One statement.
+    """
+    told = json.dumps(contact.as_facts())
+    which = [basket.token, basket.version, basket.slot.pk, minutes]
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER_FITTING[connection.vendor], [told, *which])
         return cursor.rowcount == 1
 
 
@@ -238,10 +254,10 @@ def lock_for_exchange(hold: Hold, units: Collection[int]) -> None:
     list(rows.values_list("pk"))
 
 
-def units_of(basket: PricedBasket) -> dict[int, int]:
-    """What the basket draws: capacity id -> units."""
+def units_of(basket: PricedBasket, *, turn: str = "") -> dict[int, int]:
+    """What the basket draws: capacity id -> units. For a turn see draws_for()."""
     pieces = [(wish.variant, wish.quantity) for wish in wishes(basket)]
-    return draws_for(pieces, basket.slot.bake_day, basket.slot)
+    return draws_for(pieces, basket.slot.bake_day, basket.slot, turn=turn)
 
 
 def drop_row(hold: Hold) -> None:
@@ -264,11 +280,15 @@ def _enter(basket: PricedBasket, network: str, now: datetime.datetime | None) ->
 
 
 def _replace(basket: PricedBasket, network: str, now: datetime.datetime | None) -> None:
-    _one_at_a_time(network)
+    # One network enters once at a time until commit, so that its cap is exact.
+    units = units_of(basket, turn=f"hold:{network}")
+    if _is_available(basket, now) and keep_first(
+        basket, network, units, minutes=HOLD_MINUTES, most=MAX_HOLDS_PER_NETWORK
+    ):
+        return
     old = locked_hold(basket.token)
     _demand_fair(network, basket.token)
     demand_available(basket, hold=old, now=now)
-    units = units_of(basket)
     if old is None:
         hold = _new(basket, network)
     else:
@@ -276,19 +296,6 @@ def _replace(basket: PricedBasket, network: str, now: datetime.datetime | None) 
         limits.give_back(hold=old)
         hold = _renew(old, basket, network)
     limits.take(units, hold=hold)
-
-
-def _one_at_a_time(network: str) -> None:
-    """Let one network enter once at a time until commit, so that the cap is exact.
-
-    SQLite's transactions take turns anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "/* prepared */ SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-                [f"hold:{network}"],
-            )
 
 
 def _demand_fair(network: str, token: str) -> None:
@@ -364,6 +371,12 @@ def _without_limits(
         uses={},
     )
     return judge(supply, wanted, date)
+
+
+def _is_available(basket: PricedBasket, now: datetime.datetime | None) -> bool:
+    """To somebody who holds nothing yet; what is left of the limits is not asked."""
+    answer = _without_limits(wishes(basket), basket.slot.bake_day, now)
+    return not _reasons(answer)
 
 
 def _reasons(answer: DayAnswer) -> tuple[Reason, ...]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -40,11 +41,25 @@ class Facts(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
         if self.row.pk is not None:
             return "%s", [json.dumps({self.name: self.row.pk} | self.numbers)]
-        number = _number_of(type(self.row))
+        number = number_of(type(self.row))
         return (
             f"%s::jsonb || jsonb_build_object('{self.name}', {number})",
             [json.dumps(self.numbers)],
         )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the statement that saves new rows does beside, on PostgreSQL.
+
+    `steps` are further steps of its WITH, in which number_of() is the number of a new
+    row; `answers` are read of them. Only those with an answer are sure to come after
+    the rows.
+    """
+
+    steps: str
+    answers: Sequence[str]
+    values: Sequence[Any]
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -60,20 +75,25 @@ def insert(rows: Sequence[Model]) -> None:
     _saved(rows, numbers)
 
 
-def insert_together(*kinds: Sequence[Model]) -> None:
+def insert_together(
+    *kinds: Sequence[Model], beside: Beside | None = None
+) -> tuple[Any, ...]:
     """The same for rows of several kinds, of which each is named once.
 
     A row, and then all of its kind, may point to the one row of an earlier kind, and
     learns its number too. Where a kind has several rows, they are plain values. All or
     nothing: one statement on PostgreSQL, the same for any number of rows. Elsewhere
     one for each kind, so a transaction must be open.
+
+    Gives the answers of what is done `beside`; elsewhere that is not done, and there
+    are none.
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql":
         for rows in kinds:
             _point(rows)
             insert(rows)
-        return
+        return ()
     steps, numbers, values = [], [], []
     for rows in kinds:
         write = _written if len(rows) == 1 else _written_as_one
@@ -84,13 +104,18 @@ def insert_together(*kinds: Sequence[Model]) -> None:
         ordered = f"(SELECT array_agg(number ORDER BY number) FROM {name})"  # nosec B608
         numbers.append(ordered)
         values += given
+    if beside:
+        steps.append(beside.steps)
+        numbers += beside.answers
+        values += beside.values
     whole = f"{PREPARED}WITH {', '.join(steps)} SELECT {', '.join(numbers)}"
     with database.cursor() as cursor:
         cursor.execute(whole, values)
         found = cursor.fetchone()
-    for rows, their_numbers in zip(kinds, found, strict=True):
+    for rows, their_numbers in zip(kinds, found, strict=False):
         _point(rows)
         _saved(rows, their_numbers)
+    return tuple(found[len(kinds) :])
 
 
 def _point(rows: Sequence[Model]) -> None:
@@ -99,7 +124,8 @@ def _point(rows: Sequence[Model]) -> None:
         for row in rows:
             related = field.get_cached_value(row, default=None)
             if related is not None and getattr(row, field.attname) is None:
-                setattr(row, field.name, related)
+                # As if it were set anew, which takes Django ten times as long.
+                row.__dict__[field.attname] = related.pk
 
 
 def _saved(rows: Sequence[Model], numbers: Sequence[Any]) -> None:
@@ -115,13 +141,13 @@ def _written(
     rows: Sequence[Model], database: BaseDatabaseWrapper
 ) -> tuple[str, list[Any]]:
     """The statement that saves rows of one kind, and its values."""
-    into, fields = _into(type(rows[0]))
+    into, columns = _into(type(rows[0]))
     marks, values = [], []
     for row in rows:
-        put = [_put(field, row, database) for field in fields]
-        marks.append(f"({', '.join(mark for mark, _ in put)})")
+        put = [_put(column, row, database) for column in columns]
+        marks.append(f"({', '.join([mark for mark, _ in put])})")
         values += [value for _, given in put for value in given]
-    return f"{into} VALUES {', '.join(marks)} {_returning(rows)}", values
+    return f"{into} VALUES {', '.join(marks)} {_returning(type(rows[0]))}", values
 
 
 def _written_as_one(
@@ -132,19 +158,31 @@ def _written_as_one(
     So there is one statement to plan, however many rows there are, and as few values
     that psycopg keeps what it has read of the statement (50 are too many).
     """
-    into, fields = _into(type(rows[0]))
-    name = database.ops.quote_name
-    numbers = {field: _number_in_front(field, rows[0]) for field in fields}
-    taken = [numbers[field] or name(field.column) for field in fields]
-    given = [field for field in fields if not numbers[field]]
-    types = [f"{name(field.column)} {field.db_type(database)}" for field in given]
-    facts = [{f.column: f.pre_save(row, add=True) for f in given} for row in rows]
-    statement = (
+    model = type(rows[0])
+    _, columns = _into(model)
+    numbers = tuple(_number_in_front(each.field, rows[0]) for each in columns)
+    given = [each for each, number in zip(columns, numbers, strict=True) if not number]
+    facts = [{each.field.column: each.value(row) for each in given} for row in rows]
+    return _as_one(model, numbers), [json.dumps(facts, default=_in_words)]
+
+
+@cache
+def _as_one(model: type[Model], numbers: tuple[str | None, ...]) -> str:
+    """That statement; numbers are what stands for those of rows in front."""
+    database = connections[DEFAULT_DB_ALIAS]
+    into, columns = _into(model)
+    names = [database.ops.quote_name(each.field.column) for each in columns]
+    taken = [number or name for number, name in zip(numbers, names, strict=True)]
+    types = [
+        f"{name} {each.field.db_type(database)}"
+        for each, name, number in zip(columns, names, numbers, strict=True)
+        if not number
+    ]
+    return (
         f"{into} SELECT {', '.join(taken)}"  # nosec B608 - our own words only
         f" FROM jsonb_to_recordset(%s::jsonb) AS given ({', '.join(types)})"
-        f" {_returning(rows)}"
+        f" {_returning(model)}"
     )
-    return statement, [json.dumps(facts, default=_in_words)]
 
 
 def _in_words(value: Any) -> str:
@@ -154,19 +192,39 @@ def _in_words(value: Any) -> str:
     raise TypeError(f"{value!r} cannot be one of several rows; insert() it.")
 
 
-def _returning(rows: Sequence[Model]) -> str:
-    name = connections[DEFAULT_DB_ALIAS].ops.quote_name
-    return f"RETURNING {name(rows[0]._meta.pk.column)}"
+class _Column(NamedTuple):
+    """What is known of a field for all rows."""
+
+    field: Field
+    is_worked_out: bool  # by the field, such as a date of today
+    is_json: bool
+
+    def value(self, row: Model) -> Any:
+        if self.is_worked_out:
+            return self.field.pre_save(row, add=True)
+        return getattr(row, self.field.attname)
+
+
+def _column(field: Field) -> _Column:
+    is_worked_out = type(field).pre_save is not Field.pre_save
+    return _Column(field, is_worked_out, isinstance(field, JSONField))
 
 
 @cache
-def _into(model: type[Model]) -> tuple[str, list[Field]]:
-    """The statement without its rows, and the fields that each row fills."""
+def _returning(model: type[Model]) -> str:
+    name = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    return f"RETURNING {name(model._meta.pk.column)}"
+
+
+@cache
+def _into(model: type[Model]) -> tuple[str, list[_Column]]:
+    """The statement without its rows, and the columns that each row fills."""
     own = model._meta
     fields = [f for f in own.local_concrete_fields if f is not own.auto_field]
     name = connections[DEFAULT_DB_ALIAS].ops.quote_name
-    columns = ", ".join(name(field.column) for field in fields)
-    return f"INSERT INTO {name(own.db_table)} ({columns})", fields
+    names = ", ".join(name(field.column) for field in fields)
+    columns = [_column(field) for field in fields]
+    return f"INSERT INTO {name(own.db_table)} ({names})", columns
 
 
 @cache
@@ -175,22 +233,25 @@ def _relations(model: type[Model]) -> list[Field]:
 
 
 def _put(
-    field: Field, row: Model, database: BaseDatabaseWrapper
+    column: _Column, row: Model, database: BaseDatabaseWrapper
 ) -> tuple[str, Sequence[Any]]:
     """What stands for the field in the statement, and the values that it is given.
 
     Words and numbers go as they are, and most values are those.
     """
-    value = field.pre_save(row, add=True)
+    value = column.value(row)
+    if type(value) in _PLAIN and not column.is_json:
+        return "%s", (value,)
+    field = column.field
     if value is None and (number := _number_in_front(field, row)):
-        return number, []
+        return number, ()
     if hasattr(value, "resolve_expression"):
         query = Query(type(row))
         written = value.resolve_expression(query, allow_joins=False, for_save=True)
         return query.get_compiler(connection=database).compile(written)
-    if type(value) not in _PLAIN or isinstance(field, JSONField):
+    if value is not None or column.is_json:
         value = field.get_db_prep_save(value, database)
-    return "%s", [value]
+    return "%s", (value,)
 
 
 def _number_in_front(field: Field, row: Model) -> str | None:
@@ -199,10 +260,10 @@ def _number_in_front(field: Field, row: Model) -> str | None:
         return None
     related = field.get_cached_value(row)
     is_new = related is not None and related.pk is None
-    return _number_of(type(related)) if is_new else None
+    return number_of(type(related)) if is_new else None
 
 
-def _number_of(model: type[Model]) -> str:
+def number_of(model: type[Model]) -> str:
     """The number of the only row of that kind that the same statement saves."""
     return f"(SELECT number FROM {_new(model)})"  # nosec B608 - our own words only
 
@@ -211,4 +272,4 @@ def _new(model: type[Model]) -> str:
     return f"new_{model._meta.db_table}"
 
 
-_PLAIN = (str, int, type(None))
+_PLAIN = (str, int)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from shop import reasons
@@ -67,6 +68,32 @@ class Judge:
         return DayAnswer(date, bake_day, found, last_moment)
 
 
+def likely_dates(
+    supply: Supply, wishes: Sequence[Wish], most: int
+) -> Iterator[dt.date]:
+    """The first dates that the calendar allows, whatever limits will say. No query."""
+    variants = [wish.variant for wish in wishes]
+    allowed = (
+        date
+        for date, bake_day in sorted(supply.bake_days.items())
+        if is_open(supply, date)
+        and not any(_not_baked(supply, variant, bake_day) for variant in variants)
+    )
+    return islice(allowed, most)
+
+
+def is_open(supply: Supply, date: dt.date) -> bool:
+    """Can anything at all be ordered for that date, as hours and cut-off go? Without
+    the sentences of on(), which take longer than to find out. No query."""
+    bake_day = supply.bake_days.get(date)
+    return (
+        bake_day is not None
+        and bake_day.state == BakeDay.State.OPEN
+        and bake_day.cut_off > supply.asked_at(bake_day)
+        and supply.hours.closing(date) is None
+    )
+
+
 def judge(supply: Supply, wishes: Sequence[Wish], date: dt.date) -> DayAnswer:
     """The answer for one date from what is loaded. No query."""
     return Judge(supply, wishes).on(date)
@@ -83,6 +110,8 @@ def _summed(wishes: Sequence[Wish]) -> list[Wish]:
 
 
 def _against_day(supply: Supply, date: dt.date) -> list[Reason]:
+    if is_open(supply, date):
+        return []
     closing = supply.hours.closing(date)
     if closing:
         return [reasons.closed(date, closing.reason)]
@@ -92,9 +121,7 @@ def _against_day(supply: Supply, date: dt.date) -> list[Reason]:
         return [reasons.not_open_yet(date) if coming else reasons.closed(date)]
     if bake_day.state != BakeDay.State.OPEN:
         return [reasons.orders_closed(date)]
-    if bake_day.cut_off <= supply.asked_at(bake_day):
-        return [reasons.past_cut_off(date, bake_day.cut_off)]
-    return []
+    return [reasons.past_cut_off(date, bake_day.cut_off)]
 
 
 def _not_for_sale(wanted: Sequence[Wish]) -> Iterator[Reason]:

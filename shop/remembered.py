@@ -16,9 +16,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -27,6 +26,8 @@ from shop.reserved import are_seen
 
 # Facts of each kind; those that nobody asked for longest make room.
 MOST = 500
+
+_NOTHING = object()
 
 Key = TypeVar("Key", bound=Hashable)
 Fact = TypeVar("Fact")
@@ -45,16 +46,23 @@ class Catalogue:
     def find(self, kind: str, keys: list[Key], load: Load[Key, Fact]) -> dict:
         """As the function find(). Two threads may load the same at once: no harm."""
         found = self._kept(kind, keys)
-        missing = [key for key in keys if key not in found]
-        if missing:
-            loaded = load(missing)
+        if len(found) < len(keys):
+            loaded = load([key for key in keys if key not in found])
             self._keep(kind, loaded)
             found |= loaded
         return found
 
     def _kept(self, kind: str, keys: list[Key]) -> dict:
+        """Without a lock as long as there is room: nothing is taken away, and so it
+        does not matter which of them was asked for last."""
+        kept = self._kinds.get(kind)
+        if kept is None:
+            return {}
+        if len(kept) < self._most:
+            # Another thread may fill it up meanwhile, and then take some away.
+            asked = ((key, kept.get(key, _NOTHING)) for key in keys)
+            return {key: fact for key, fact in asked if fact is not _NOTHING}
         with self._lock:
-            kept = self._kinds.setdefault(kind, OrderedDict())
             found = {key: kept[key] for key in keys if key in kept}
             for key in found:
                 kept.move_to_end(key)
@@ -62,22 +70,23 @@ class Catalogue:
 
     def _keep(self, kind: str, loaded: dict) -> None:
         with self._lock:
-            kept = self._kinds[kind]
+            kept = self._kinds.setdefault(kind, OrderedDict())
             kept.update(loaded)
             while len(kept) > self._most:
                 kept.popitem(last=False)
 
 
-@dataclass
 class _Scope:
     """One request: the version is asked with its first question, once."""
 
-    may_be_old: bool
-    catalogue: Catalogue | None = None
+    __slots__ = ("catalogue", "may_be_old")
+
+    def __init__(self, may_be_old: bool) -> None:
+        self.may_be_old = may_be_old
+        self.catalogue: Catalogue | None = None
 
 
-@dataclass(frozen=True)
-class _Newest:
+class _Newest(NamedTuple):
     """The last version that was asked for, and before what moment it was so."""
 
     catalogue: Catalogue
@@ -114,12 +123,28 @@ def find(kind: str, keys: Iterable[Key], load: Load[Key, Fact]) -> dict[Key, Fac
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return {}
+    catalogue = _at_hand()
+    return catalogue.find(kind, wanted, load) if catalogue else load(wanted)
+
+
+def begin() -> None:
+    """Ask for the version now: before anything is read that is remembered afterwards,
+    or it could be older than the version that it is remembered under.
+
+    Costs what the first find() of the block would, and that one no more. No query where
+    nothing is remembered.
+    """
+    _at_hand()
+
+
+def _at_hand() -> Catalogue | None:
+    """The one of this block; None where nothing may be remembered."""
     scope = _scope.get()
-    if scope is None or are_seen() or not getattr(settings, "CATALOGUE_VERSION", ""):
-        return load(wanted)
-    if scope.catalogue is None:
+    if scope is None or are_seen():
+        return None
+    if scope.catalogue is None and getattr(settings, "CATALOGUE_VERSION", ""):
         scope.catalogue = _catalogue(scope.may_be_old)
-    return scope.catalogue.find(kind, wanted, load)
+    return scope.catalogue
 
 
 def forget() -> None:
@@ -136,8 +161,9 @@ def _catalogue(may_be_old: bool) -> Catalogue:
         return newest.catalogue
     version = import_string(settings.CATALOGUE_VERSION)()
     with _changing:
-        if _newest is None or _newest.catalogue.version != version:
+        newest = _newest
+        if newest is None or newest.catalogue.version != version:
             _newest = _Newest(Catalogue(version), now)
-        elif _newest.at < now:
-            _newest = _Newest(_newest.catalogue, now)
+        elif newest.at < now:
+            _newest = _Newest(newest.catalogue, now)
         return _newest.catalogue

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from django.db import connection
-from django.utils.dateparse import parse_time
+from django.utils.dateparse import parse_datetime, parse_time
 
 from shop.draws import Source
+from shop.limit_rows import Asked, Row
 from shop.models import Hold
 
 FEW_PIECES = 3
@@ -29,6 +29,15 @@ class Room(NamedTuple):
         return self.left <= max(FEW_PIECES, self.limit * FEW_PERCENT // 100)
 
 
+class Kept(NamedTuple):
+    """The shopper's own hold: for which day and slot, made when, and until when."""
+
+    bake_day_id: int
+    slot_id: int
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+
 class SlotRoom(NamedTuple):
     """A slot, with the places it still has."""
 
@@ -42,37 +51,58 @@ class SlotRoom(NamedTuple):
 class Limits:
     """The limits of some bake days, as they were when they were asked for.
 
-    All days come with one query, and most pages look at few of them: what one has left
-    is worked out when it is looked at. No query.
+    Most pages look at few of many days: what one has left is worked out when it is
+    looked at. No query, but one when the first of the days is looked at that were left
+    for later (load_limits()); then all of them are read.
     """
 
-    def __init__(self, rows: Iterable[tuple] = ()) -> None:
-        """`rows` have the columns of load_limits()'s query."""
-        self._slots: dict[int, list[tuple]] = {}
-        self._others: dict[int, list[tuple]] = {}
+    def __init__(
+        self,
+        rows: Iterable[Row] = (),
+        later: Collection[int] = (),
+        read: Callable[[Collection[int]], Iterable[Row]] | None = None,
+    ) -> None:
+        """`rows` as of shop/limit_rows.py; `read` gives those of days in `later`."""
+        self.kept: Kept | None = None
+        self._slots: dict[int, list[Row]] = {}
+        self._others: dict[int, list[Row]] = {}
         self._rooms: dict[int, dict[Source, Room]] = {}
-        for row in rows:
-            kind = self._others if row[_SLOT] is None else self._slots
-            kind.setdefault(row[_BAKE_DAY], []).append(row)
+        self._later = later
+        self._read = read
+        self._add(rows)
 
     def rooms_on(self, bake_day_id: int) -> dict[Source, Room]:
         """What products and resources have left that day."""
         if bake_day_id not in self._rooms:
-            rows = self._others.get(bake_day_id, ())
+            rows = self._rows(self._others, bake_day_id)
             self._rooms[bake_day_id] = dict(map(_source_and_room, rows))
         return self._rooms[bake_day_id]
 
     def slots_on(self, bake_day_id: int) -> Iterator[SlotRoom]:
         """The slots of that day, in no order."""
-        for row in self._slots.get(bake_day_id, ()):
-            _, _, _, slot_id, *numbers, place_id, starts, ends = row
+        for row in self._rows(self._slots, bake_day_id):
+            _, _, _, slot_id, *numbers, place_id, starts, ends, _, _ = row
             room = room_left(*numbers)
             yield SlotRoom(slot_id, place_id, _time(starts), _time(ends), room)
 
+    def _rows(self, kind: dict[int, list[Row]], bake_day_id: int) -> Iterable[Row]:
+        if self._read and bake_day_id in self._later:
+            later, self._later = self._later, ()
+            self._add(self._read(later))
+        return kind.get(bake_day_id, ())
 
-def room_left(limit: int, taken: int, back: int, overbook_reason: str) -> Room:
+    def _add(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            if row[_EXPIRES] is not None:
+                self.kept = _kept(row)
+                continue
+            kind = self._others if row[_SLOT] is None else self._slots
+            kind.setdefault(row[_BAKE_DAY], []).append(row)
+
+
+def room_left(limit: int, taken: int, back: int, overbooked: bool) -> Room:
     """`back` is how many of the taken units can be had all the same."""
-    if overbook_reason:
+    if overbooked:
         return Room(NO_END, NO_END)
     return Room(max(0, limit - taken + back), limit)
 
@@ -84,40 +114,34 @@ def load_limits(
     *,
     now: dt.datetime,
     hold: Hold | None = None,
+    token: str = "",
     holds_end: bool = True,
+    later: Collection[int] = (),
 ) -> Limits:
-    """The limits of these products and resources and of all slots. One query.
+    """The limits of these products and resources and of all slots. One query; one more
+    if a day of `later` is looked at.
 
-    Draws of holds that have expired, and of the shopper's own, count as free; without
-    holds_end none do, and no hold is looked at.
+    Draws of holds that have expired, and of the shopper's own, count as free: of
+    `hold`, or of the live one of the basket with that token. Without holds_end none
+    do, and no hold is looked at.
     """
-    if not bake_days:
+    if not bake_days and not later:
         return Limits()
-    days = _numbers(bake_days)
-    statement = _LIMITS.format(
-        units="back.units" if holds_end else "0",
-        back=_BACK if holds_end else "",
-        bake_days=days,
-        products=_numbers(products),
-        resources=_numbers(resources),
-        slots=_SLOTS[connection.vendor].format(days),
-    )
-    back = [connection.ops.adapt_datetimefield_value(now), hold and hold.pk]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, back if holds_end else [])
-        return Limits(cursor.fetchall())
+    asked = Asked(products, resources, now, hold and hold.pk, token, holds_end)
+    return Limits(asked.on(bake_days), later, asked.on)
 
 
-def _numbers(ids: Collection[int]) -> str:
-    # Written out, so that the database sees how few they are when it makes its plan.
-    return ", ".join(f"{each:d}" for each in ids) or "NULL"
+def _kept(row: Row) -> Kept:
+    *_, created_at, expires_at = row
+    return Kept(row[_BAKE_DAY], row[_SLOT], _moment(created_at), _moment(expires_at))
 
 
-def _source_and_room(row: tuple) -> tuple[Source, Room]:
-    _, product_id, resource_id, _, *numbers, _, _, _ = row
+def _source_and_room(row: Row) -> tuple[Source, Room]:
+    _, product_id, resource_id, _, limit, taken, back, overbooked, *_ = row
+    room = room_left(limit, taken, back, overbooked)
     if resource_id is not None:
-        return ("resource", resource_id), room_left(*numbers)
-    return ("product", product_id), room_left(*numbers)
+        return ("resource", resource_id), room
+    return ("product", product_id), room
 
 
 def _time(value: dt.time | str) -> dt.time:
@@ -125,32 +149,10 @@ def _time(value: dt.time | str) -> dt.time:
     return parse_time(value) if isinstance(value, str) else value
 
 
-_BAKE_DAY, _SLOT = 0, 3
-# Models for some hundred rows would cost more than the question itself. Without its day
-# a slot would be looked for among all there have been. What holds give back is summed
-# before it is joined: a popular limit has thousands of draws.
-_LIMITS = """SELECT c.bake_day_id, c.product_id, c.resource_id, c.slot_id,
-       c."limit", c.taken, coalesce({units}, 0), c.overbook_reason,
-       s.place_id, s.starts, s.ends
-FROM shop_capacity c
-LEFT JOIN shop_slot s ON s.id = c.slot_id AND s.bake_day_id IN ({bake_days})
-{back}
-WHERE c.bake_day_id IN ({bake_days})
-  AND ({slots}
-       OR c.product_id IN ({products}) OR c.resource_id IN ({resources}))
-"""
-# Their numbers first: beside an OR PostgreSQL uses no index for a subquery, and would
-# go through the limits of all slots there have ever been.
-_SLOTS = {
-    "postgresql": """c.slot_id = ANY (ARRAY(
-        SELECT id FROM shop_slot WHERE bake_day_id IN ({})))""",
-    "sqlite": "c.slot_id IN (SELECT id FROM shop_slot WHERE bake_day_id IN ({}))",
-}
-_BACK = """
-LEFT JOIN (
-    SELECT d.capacity_id, sum(d.units) AS units
-    FROM shop_draw d JOIN shop_hold h ON h.id = d.hold_id
-    WHERE h.expires_at <= %s OR h.id = %s
-    GROUP BY d.capacity_id
-) back ON back.capacity_id = c.id
-"""
+def _moment(value: dt.datetime | str) -> dt.datetime:
+    if isinstance(value, str):
+        return parse_datetime(value).replace(tzinfo=dt.UTC)
+    return value
+
+
+_BAKE_DAY, _SLOT, _EXPIRES = 0, 3, -1

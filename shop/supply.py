@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from shop.calendar import instant
 from shop.draws import Source, Uses, demand_of, uses_of
@@ -15,6 +15,7 @@ from shop.rooms import (
     FEW_PERCENT,
     FEW_PIECES,
     NO_END,
+    Kept,
     Limits,
     Room,
     SlotRoom,
@@ -40,13 +41,13 @@ FAR_AWAY_DAYS = 366
 class Supply:
     """Everything that decides what can be had on the days from `first` to `last`.
 
-    No method asks the database; load_supply does.
+    No method asks the database, but for days that load_supply() has left for later.
     """
 
     first: dt.date
     last: dt.date
     now: dt.datetime
-    hold: Hold | None
+    hold: Kept | None
     hours: OpeningHours
     bake_days: dict[dt.date, BakeDay]
     uses: Uses
@@ -67,7 +68,7 @@ class Supply:
         hold = self.hold
         if hold is None or hold.expires_at <= self.now:
             return self.now
-        is_its_day = hold.slot_id in (s.slot_id for s in self.slots_of(bake_day))
+        is_its_day = hold.bake_day_id == bake_day.pk
         return min(hold.created_at, self.now) if is_its_day else self.now
 
     def order_until(self, product: Product, bake_day: BakeDay) -> dt.datetime:
@@ -117,6 +118,10 @@ class Supply:
         )
 
 
+# Dates that will be looked at, of a supply without limits.
+Near = Callable[[Supply], Iterable[dt.date]]
+
+
 def load_supply(
     variants: Iterable[Variant],
     first: dt.date,
@@ -124,28 +129,37 @@ def load_supply(
     *,
     now: dt.datetime,
     hold: Hold | None = None,
+    token: str = "",
     holds_end: bool = True,
+    near: Near | None = None,
 ) -> Supply:
     """Load it. Six queries, for any number of variants and days; one where the
     catalogue is remembered (shop/remembered.py).
 
-    Draws of expired holds and of the shopper's own hold count as free. Without
-    holds_end they are taken until they are swept, so that nothing but a limit's row
-    moves what is left.
+    Draws of expired holds and of the shopper's own hold count as free: of `hold`, or
+    of the live one of the basket with that token. Without holds_end they are taken
+    until they are swept, so that nothing but a limit's row moves what is left.
+
+    `near` tells from the calendar, before any limit is known, which dates will be
+    looked at; the limits of the others take one query more, if they are looked at.
     """
     variants = list(variants)
     bake_days = _bake_days(first, last)
     uses = uses_of(variant.pk for variant in variants)
+    hours = load_hours(first, last)
+    supply = Supply(first, last, now, None, hours, bake_days, uses)
+    dates = set(near(supply)) if near else bake_days
     limits = load_limits(
-        [bake_day.pk for bake_day in bake_days.values()],
+        [each.pk for date, each in bake_days.items() if date in dates],
         {variant.product_id for variant in variants},
         {resource for used in uses.values() for resource in used},
         now=now,
         hold=hold,
+        token=token,
         holds_end=holds_end,
+        later={each.pk for date, each in bake_days.items() if date not in dates},
     )
-    hours = load_hours(first, last)
-    return Supply(first, last, now, hold, hours, bake_days, uses, limits)
+    return replace(supply, hold=limits.kept, limits=limits)
 
 
 def _bake_days(first: dt.date, last: dt.date) -> dict[dt.date, BakeDay]:

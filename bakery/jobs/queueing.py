@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from django_tasks_db.backend import DatabaseBackend, TaskResult
-from django_tasks_db.compat import normalize_json, task_enqueued
+from django_tasks_db.compat import TaskResultStatus, normalize_json, task_enqueued
 from django_tasks_db.models import DBTaskResult, get_date_max
+from django_tasks_db.utils import normalize_uuid
 
 from shop.inserting import insert
 
@@ -24,7 +25,7 @@ class QueueBackend(DatabaseBackend):
 
     def enqueue(self, task: Any, args: Any, kwargs: Any) -> TaskResult:
         self.validate_task(task)
-        result = self._task_to_db_task(task, args, kwargs).task_result
+        result = _result(task, self._task_to_db_task(task, args, kwargs))
         task_enqueued.send(type(self), task_result=result)
         return result
 
@@ -41,3 +42,24 @@ class QueueBackend(DatabaseBackend):
         )
         insert([row])
         return row
+
+
+def _result(task: Any, row: DBTaskResult) -> TaskResult:
+    """As the row's own, which looks its task up, and checks it, again and again."""
+    result = TaskResult(
+        db_result=row,
+        task=task,
+        id=normalize_uuid(row.id),
+        status=TaskResultStatus[row.status],
+        enqueued_at=row.enqueued_at,
+        started_at=None,
+        last_attempted_at=None,
+        finished_at=None,
+        args=row.args_kwargs["args"],
+        kwargs=row.args_kwargs["kwargs"],
+        backend=row.backend_name,
+        errors=[],
+        worker_ids=row.worker_ids,
+    )
+    object.__setattr__(result, "_return_value", row.return_value)
+    return result

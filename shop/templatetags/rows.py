@@ -9,6 +9,7 @@ rendered by Django, and so is what an include adds to the context. Always escape
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from django import template
@@ -68,15 +69,38 @@ class RowsNode(template.Node):
 
 
 def _all(nodes: Sequence[Node], name: str, context: Context) -> Write:
-    writes = [_one(node, name, context) for node in nodes]
+    writes: list[Write] = []
+    for is_plain, found in groupby(nodes, lambda node: _is_plain(node, name)):
+        run = list(found)
+        writes += (
+            [_plain(run, name)] if is_plain else [_one(n, name, context) for n in run]
+        )
+    if len(writes) == 1:
+        return writes[0]
     return lambda row, context: "".join([write(row, context) for write in writes])
 
 
+def _is_plain(node: Node, name: str) -> bool:
+    return isinstance(node, TextNode) or bool(_word(node, name))
+
+
+def _word(node: Node, name: str) -> str:
+    """Which of the row's words is written here; "" if it is anything else."""
+    return _key(node.filter_expression, name) if isinstance(node, VariableNode) else ""
+
+
+def _plain(nodes: Sequence[Node], name: str) -> Write:
+    """Words of the template with words of the row in between, put together at once."""
+    keys = [key for node in nodes if (key := _word(node, name))]
+    pattern = "".join(
+        "%s" if _word(node, name) else node.s.replace("%", "%%") for node in nodes
+    )
+    return lambda row, context: (
+        pattern % tuple([escaped(row.get(key, "")) for key in keys])
+    )
+
+
 def _one(node: Node, name: str, context: Context) -> Write:
-    if isinstance(node, TextNode):
-        return lambda row, context: node.s
-    if isinstance(node, VariableNode) and (key := _key(node.filter_expression, name)):
-        return lambda row, context: escaped(row.get(key, ""))
     if isinstance(node, IfNode):
         return _choice(node, name, context)
     if isinstance(node, IncludeNode) and (path := _bare(node)):

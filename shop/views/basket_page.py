@@ -7,13 +7,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from basket.backends.base import Contents
-from shop import availability, holds
+from shop import availability
 from shop.allergies import AllergyWarning, warning_of_line
 from shop.availability import DayAnswer, Reason, Wish
-from shop.judging import Judge
+from shop.judging import Judge, is_open, likely_dates
 from shop.shopping import PricedBasket, PricedLine, priced, wishes
 from shop.slots import SlotAnswer, slot_in
 from shop.supply import Supply
+
+# So many of the days that the calendar allows are read at once: one of them nearly
+# always has all of the basket.
+FIRST_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,8 @@ class BasketPage:
 
 
 class _Answers:
-    """The answers of all days; each day is judged when it is first asked for."""
+    """The answers of all days that are open; each day is judged when it is first
+    asked for. A day that is not has something against all of the basket."""
 
     def __init__(self, supply: Supply, wanted: Sequence[Wish]) -> None:
         self._supply = supply
@@ -111,7 +116,8 @@ class _Answers:
         self._judged: dict[dt.date, DayAnswer] = {}
 
     def __iter__(self) -> Iterator[DayAnswer]:
-        return map(self._answer, self._supply.dates)
+        supply = self._supply
+        return (self._answer(day) for day in supply.dates if is_open(supply, day))
 
     def on(self, date: dt.date | None) -> DayAnswer | None:
         """The answer for that date; None if it is not among the days."""
@@ -126,13 +132,18 @@ class _Answers:
 
 
 def read_page(contents: Contents, wrong: Wrong | None = None) -> BasketPage:
-    """The page for these contents. At most twelve queries; two where the catalogue is
-    remembered (shop/remembered.py). They do not grow with the lines."""
+    """The page for these contents. At most twelve queries; one where the catalogue is
+    remembered (shop/remembered.py), two if all of the first days are short of
+    something. They do not grow with the lines."""
     basket = priced(contents)
     if not basket.lines:
         return BasketPage(basket)
     wanted = wishes(basket)
-    supply = availability.supply_for(wanted, hold=holds.live_hold(contents.token))
+    supply = availability.supply_for(
+        wanted,
+        token=contents.token,
+        near=lambda supply: _near(supply, wanted, basket.day),
+    )
     answers = _Answers(supply, wanted)
     answer = answers.on(basket.day)
     return BasketPage(
@@ -143,6 +154,15 @@ def read_page(contents: Contents, wrong: Wrong | None = None) -> BasketPage:
         earliest=next((each for each in answers if each.can), None),
         slot=slot_in(supply, basket.slot) if basket.slot and answer else None,
     )
+
+
+def _near(
+    supply: Supply, wanted: Sequence[Wish], chosen: dt.date | None
+) -> Iterator[dt.date]:
+    """The dates that this page nearly always looks at, and no other."""
+    if chosen:
+        yield chosen
+    yield from likely_dates(supply, wanted, FIRST_DAYS)
 
 
 def _row(

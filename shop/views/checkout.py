@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,7 +28,6 @@ from shop.exceptions import (
     PriceRose,
 )
 from shop.forms import ContactForm
-from shop.freezing import frozen_lines
 from shop.models import Hold, Order
 from shop.network import network_of
 from shop.remembered import remembering
@@ -36,19 +36,21 @@ from shop.templatetags.money import money
 from shop.views.allergy_cookie import avoided_by
 from shop.views.basket_answer import see_other, show_badge, show_basket
 from shop.views.basket_page import BasketPage, read_page
-from shop.views.checkout_lines import summary_of
+from shop.views.checkout_lines import Row
+from shop.views.checkout_words import basket_words, contact_fields, order_facts
 from shop.views.last_order import (
     basket_mark,
     go_on_with_next_basket,
     order_already_placed,
     remember_order,
+    see_order,
 )
 from shop.views.methods import page_with_form
 from shop.views.pick_up import full_slot, show_pick_up
 from shop.views.uncached import never_cache
 
 REFUSALS = (BasketIsEmpty, ChooseASlot, LimitReached, NotAvailable, PastCutOff)
-EXTEND_BELOW = dt.timedelta(minutes=holds.HOLD_MINUTES / 2)
+EXTEND_BELOW = holds.HOLD_MINUTES // 2  # minutes
 NO_NUMBER = -1
 
 
@@ -74,7 +76,7 @@ def _hold(request: HttpRequest) -> None:
     hold = holds.live_hold(contents.token)
     if hold is None or not _fits(hold, basket):
         holds.take_hold(basket, network=network_of(request))
-    elif hold.expires_at - timezone.now() < EXTEND_BELOW:
+    elif hold.expires_at - timezone.now() < dt.timedelta(minutes=EXTEND_BELOW):
         holds.extend_hold(contents.token)
 
 
@@ -123,16 +125,18 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         hold = holds.kept_hold(basket.token)
         told = _kept_contact(hold) or contact_of(request.user)
-        form = ContactForm(initial=told)
-        return _show(request, "contact", basket, hold, form=form)
+        fields = contact_fields(told)
+        return _show_contact(request, basket, hold, facts={"fields": fields})
     form = ContactForm(request.POST)
     if not form.is_valid():
         return _show_mistakes(request, basket, form)
-    try:
-        _hold(request)
-    except REFUSALS as refusal:
-        return _refuse(request, refusal)
-    holds.remember_contact(basket.token, Contact(**form.cleaned_data))
+    told = Contact(**form.cleaned_data)
+    if not holds.remember_on_fitting(basket, told, minutes=EXTEND_BELOW):
+        try:
+            _hold(request)
+        except REFUSALS as refusal:
+            return _refuse(request, refusal)
+        holds.remember_contact(basket.token, told)
     return see_other("shop:checkout_order")
 
 
@@ -157,7 +161,20 @@ def _show_mistakes(
 ) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     hold = holds.kept_hold(basket.token)
-    return _show(request, "contact", basket, hold, form=form, status=status)
+    facts = {"has_mistakes": True}
+    return _show_contact(request, basket, hold, facts=facts, form=form, status=status)
+
+
+def _show_contact(
+    request: HttpRequest,
+    basket: PricedBasket,
+    hold: Hold | None,
+    *,
+    facts: Row,
+    **context: Any,
+) -> HttpResponse:
+    facts["is_known"] = request.user.is_authenticated
+    return _show(request, "contact", basket, hold, facts=facts, **context)
 
 
 def _left_checkout(request: HttpRequest) -> HttpResponse:
@@ -184,7 +201,7 @@ def order(request: HttpRequest) -> HttpResponse:
     told = Contact.from_facts(_kept_contact(hold))
     if told is None:
         return see_other("shop:checkout_contact")
-    return _show(request, "order", basket, hold, contact=told)
+    return _show_order(request, basket, hold, told)
 
 
 def _place(request: HttpRequest) -> HttpResponse:
@@ -237,14 +254,22 @@ def _ask_again(
     basket = priced(request.basket.contents())
     if elsewhere := _not_for_checkout(request, basket):
         return elsewhere
+    hold = holds.kept_hold(basket.token)
+    return _show_order(request, basket, hold, told, problem=sentence)
+
+
+def _show_order(
+    request: HttpRequest,
+    basket: PricedBasket,
+    hold: Hold | None,
+    told: Contact,
+    *,
+    problem: str = "",
+) -> HttpResponse:
+    facts = order_facts(basket, told, problem)
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
     return _show(
-        request,
-        "order",
-        basket,
-        holds.kept_hold(basket.token),
-        contact=told,
-        problem=sentence,
-        status=HTTPStatus.CONFLICT,
+        request, "order", basket, hold, facts=facts, problem=problem, status=status
     )
 
 
@@ -260,7 +285,7 @@ def _to_order(
     # but for what an account had put aside.
     is_empty = is_new and not has_account
     contents = Contents(basket.token) if is_empty else basket.contents()
-    response = see_other("shop:order", order.secret)
+    response = see_order(order)
     remember_order(response, order)
     show_badge(request, response, priced(contents, pictures=False))
     return response
@@ -273,19 +298,14 @@ def _show(
     hold: Hold | None,
     *,
     status: int = HTTPStatus.OK,
+    facts: Row,
     **context: object,
 ) -> HttpResponse:
     """One of the two screens, with the summary and how long it is kept."""
-    context |= {
-        "basket": basket,
-        "lines": summary_of(frozen_lines(basket)),
-        "basket_mark": basket_mark(basket.token),
-        "warnings": warnings_of_basket(basket, avoided_by(request)),
-    }
-    if hold and hold.is_live and _fits(hold, basket):
-        seconds = max(0, int((hold.expires_at - timezone.now()).total_seconds()))
-        minutes = -(-seconds // 60)
-        context |= {"hold": hold, "seconds_left": seconds, "minutes_left": minutes}
+    fits = hold is not None and hold.is_live and _fits(hold, basket)
+    page = basket_words(basket, hold if fits else None) | facts
+    page["warnings"] = warnings_of_basket(basket, avoided_by(request))
+    context["page"] = [page]
     return render(request, f"shop/checkout_{screen}.html", context, status=status)
 
 

@@ -132,7 +132,7 @@ def _read(request: HttpRequest, shell: Shell, wanted: dt.date | None) -> PickUpP
     contents = request.basket.contents()
     basket = priced(contents, pictures=False)
     wished = wishes(basket)
-    supply = availability.supply_for(wished, hold=holds.live_hold(contents.token))
+    supply = availability.supply_for(wished, token=contents.token)
     answers = list(map(Judge(supply, wished).on, supply.dates))
     chosen = _chosen(answers, wanted, basket.day)
     has_times = chosen is not None and chosen.bake_day is not None

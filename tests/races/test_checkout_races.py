@@ -17,7 +17,6 @@ from basket.backends.base import stores
 from shop.checkout import order_of_basket
 from shop.exceptions import LimitReached
 from shop.holds import (
-    enter_checkout,
     sweep_holds,
 )
 from shop.models import (
@@ -31,6 +30,7 @@ from shop.orders import cancel_order
 from tests.races.rivals import copy_order, errors_in, meeting, network, race
 from tests.shop import make
 from tests.shop.baskets import drift, make_basket, place, taken
+from tests.shop.checkout_stage import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_fifty_presses_on_one_basket_make_one_order(slot, bread, loaves, held):
     contents = make_basket({bread: 2}, slot)
     if held:
-        enter_checkout(contents, network=network(1))
+        enter(contents, network=network(1))
     outcomes = race(*[partial(place, contents)] * 50)
     assert errors_in(outcomes) == []
     order = Order.objects.get()
@@ -140,7 +140,7 @@ def test_rivals_in_checkout_hold_exactly_what_there_is(slot, bread, loaves):
     baskets = [make_basket({bread: 3}, slot) for _ in range(16)]
     outcomes = race(
         *[
-            partial(enter_checkout, contents, network=network(number))
+            partial(enter, contents, network=network(number))
             for number, contents in enumerate(baskets)
         ]
     )
@@ -181,7 +181,7 @@ def test_control_with_look_and_then_write_the_last_place_is_sold_twice(slot):
 def test_an_expired_hold_is_ordered_or_swept_and_never_both(slot, bread, loaves):
     for round_ in range(8):
         contents = make_basket({bread: 4}, slot)
-        hold = enter_checkout(contents, network=network(round_))
+        hold = enter(contents, network=network(round_))
         Hold.objects.filter(pk=hold.pk).update(expires_at=timezone.now())
         outcomes = race(partial(place, contents), sweep_holds, sweep_holds)
         assert errors_in(outcomes) == []
@@ -231,7 +231,7 @@ def test_holds_that_swap_their_pieces_never_wait_in_a_circle(slot, two_limits):
                     details={"sku": variant.sku, "options": [], "seen_cents": 450},
                 )
             fresh = stores["default"].read(contents.token)
-            enter_checkout(fresh, network=network(number))
+            enter(fresh, network=network(number))
             before, after = after, before
 
     outcomes = race(

@@ -9,7 +9,6 @@ import pytest
 from shop.exceptions import TooManyHolds
 from shop.holds import (
     MAX_HOLDS_PER_NETWORK,
-    enter_checkout,
     extend_hold,
     live_hold,
 )
@@ -19,6 +18,7 @@ from shop.models import (
 from tests.races.rivals import errors_in, meeting, network, race
 from tests.shop import make
 from tests.shop.baskets import drift, make_basket, taken
+from tests.shop.checkout_stage import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,9 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_many_tabs_entering_at_once_share_one_hold(slot, bread, loaves):
     """From several networks, as a phone does that leaves the house."""
     contents = make_basket({bread: 2}, slot)
-    outcomes = race(
-        *[partial(enter_checkout, contents, network=network(n)) for n in range(8)]
-    )
+    outcomes = race(*[partial(enter, contents, network=network(n)) for n in range(8)])
     assert errors_in(outcomes) == []
     assert {hold.pk for hold in outcomes} == {Hold.objects.get().pk}
     assert taken(loaves, slot.capacity) == [2, 1]
@@ -37,10 +35,8 @@ def test_many_tabs_entering_at_once_share_one_hold(slot, bread, loaves):
 
 def test_tabs_that_enter_again_at_once_all_count_as_extensions(slot, bread, loaves):
     contents = make_basket({bread: 2}, slot)
-    enter_checkout(contents, network=network(1))
-    outcomes = race(
-        *[partial(enter_checkout, contents, network=network(n)) for n in range(3)]
-    )
+    enter(contents, network=network(1))
+    outcomes = race(*[partial(enter, contents, network=network(n)) for n in range(3)])
     assert errors_in(outcomes) == []
     assert live_hold(contents.token).extensions == 3
     assert taken(loaves, slot.capacity) == [2, 1]
@@ -48,9 +44,7 @@ def test_tabs_that_enter_again_at_once_all_count_as_extensions(slot, bread, loav
 
 def test_one_network_never_has_more_than_its_holds(slot, bread, loaves):
     baskets = [make_basket({bread: 1}, slot) for _ in range(20)]
-    outcomes = race(
-        *[partial(enter_checkout, basket, network=network(1)) for basket in baskets]
-    )
+    outcomes = race(*[partial(enter, basket, network=network(1)) for basket in baskets])
     assert errors_in(outcomes, TooManyHolds) == []
     assert Hold.objects.count() == MAX_HOLDS_PER_NETWORK
     assert taken(loaves) == [MAX_HOLDS_PER_NETWORK]
@@ -71,6 +65,6 @@ def test_control_counting_and_then_holding_passes_the_cap(slot):
 
 def test_a_hold_is_never_extended_a_fourth_time(slot, bread):
     contents = make_basket({bread: 1}, slot)
-    enter_checkout(contents, network=network(1))
+    enter(contents, network=network(1))
     assert errors_in(race(*[partial(extend_hold, contents.token)] * 12)) == []
     assert live_hold(contents.token).extensions == 3

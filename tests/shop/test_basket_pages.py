@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from basket.badge import COOKIE_NAME as BADGE
+from shop.calendar import day_words
 from shop.models import Capacity, Option, OptionGroup, Product
 from tests.shop import make
 from tests.shop.shopper import Shopper, hidden_fields, text, words
@@ -353,7 +354,7 @@ def test_a_place_that_goes_between_page_and_press_is_not_kept(shopper, bread, sl
 @pytest.mark.parametrize("lines", [1, 7])
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [(BASKET, 4), ("/basket/pick-up/", 4)],
+    [(BASKET, 3), ("/basket/pick-up/", 3)],
     ids=["basket", "pick-up"],
 )
 def test_the_queries_do_not_grow_with_the_lines(
@@ -367,6 +368,28 @@ def test_the_queries_do_not_grow_with_the_lines(
     shopper.get(path)
     with django_assert_num_queries(queries):
         shopper.get(path)
+
+
+@pytest.mark.parametrize(
+    ("full", "queries"), [(0, 3), (2, 3), (3, 4), (5, 4)], ids=lambda value: str(value)
+)
+def test_the_earliest_day_is_found_behind_any_number_of_full_ones(
+    shopper, bread, slot, django_assert_num_queries, full, queries
+):
+    """The limits of the first days come at once, of all others with one query more."""
+    days = [slot.bake_day] + [
+        make.make_bake_day(date=make.day_from_today(number)) for number in range(4, 10)
+    ]
+    for day in days[1:]:
+        make.make_slot(bake_day=day)
+    for day in days[:full]:
+        make.make_capacity(bake_day=day, product=bread.product, limit=5, taken=5)
+    shopper.add(bread)
+    shopper.get(BASKET)
+    with django_assert_num_queries(queries):
+        page = shopper.get(BASKET)
+    found = day_words(days[full].date)
+    assert f"The earliest day for all of it is {found}." in text(page)
 
 
 def test_the_answers_for_the_script_are_json(shopper, bread):

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
-from django.test import RequestFactory
 
 from shop.cards import Card
-from shop.catalogue import (
-    products_for_list,
-)
+from shop.catalogue import products_for_list
 from shop.models import Product
 from shop.offers import Offer
-from shop.opening import open_days
-from shop.shopfront import open_shopfront
 from tests.shop import make
+from tests.shop.shopfront_stage import TUE, front_for, open_market_lane
 
 pytestmark = pytest.mark.django_db
-
-SUN = dt.date(2026, 11, 22)
-MON, TUE, WED, THU = (SUN + dt.timedelta(days=n) for n in range(1, 5))
-NOON = make.at(SUN, dt.time(12))
 
 
 @pytest.fixture
 def shop():
-    """Open every day but Mondays from 7:00; order until 18:00 the day before."""
-    place = make.make_place(name="Market Lane", weekdays=[1, 2, 3, 4, 5, 6])
-    open_days(SUN, 14)
-    return place
-
-
-def front_for(products, url="/", now=NOON):
-    return open_shopfront(RequestFactory().get(url), products, now=now)
+    return open_market_lane()
 
 
 def test_a_card_of_one_price(shop):

@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 
 from shop import limits
-from shop.hand_on import hand_on_hold
+from shop.hand_on import handing_on, was_handed_on
 from shop.holds import locked_hold
+from shop.inserting import insert_together
 from shop.models import Draw, Hold, Order
 from tests.shop import make
 from tests.shop.baskets import drift, everything, make_basket, place, taken
@@ -40,7 +41,18 @@ def held(slot, loaves):
 
 
 def order_of(contents, slot) -> Order:
-    return make.make_order(slot=slot, basket_token=contents.token)
+    """Not saved yet, and of nothing but its hold."""
+    nth = make.number()
+    return Order(
+        code=f"H{nth:05d}", secret=f"held-{nth}", basket_token=contents.token,
+        slot=slot, bake_day=slot.bake_day, name="Mrs Ssoni", email="s@example.com",
+        currency="EUR", total_cents=0, tax_cents=0,
+    )  # fmt: skip
+
+
+def hand_on(order, contents) -> bool:
+    beside = handing_on(order, version=contents.version)
+    return was_handed_on(insert_together([order], beside=beside))
 
 
 @on_postgresql
@@ -50,12 +62,11 @@ def test_a_live_hold_becomes_the_orders_in_one_statement(
     contents, _ = held
     order = order_of(contents, slot)
     with django_assert_num_queries(1):
-        assert hand_on_hold(order, version=contents.version)
+        assert hand_on(order, contents)
     assert not Hold.objects.exists()
     assert sorted(order.draws.values_list("units", flat=True)) == [1, 3]
     assert taken(loaves, slot.capacity) == [3, 1]
     assert drift() == []
-    assert not hand_on_hold(order, version=contents.version)
 
 
 def other_version(contents, hold):
@@ -86,15 +97,19 @@ def test_any_other_hold_is_left_as_it_is(held, slot, spoil):
     spoil(contents, hold)
     order = order_of(contents, slot)
     unchanged = everything()
-    assert not hand_on_hold(order, version=contents.version)
+    assert not hand_on(order, contents)
+    order.delete()
     assert everything() == unchanged
 
 
-@pytest.mark.django_db(transaction=True)
-def test_it_needs_a_transaction(slot):
-    order = make.make_order(slot=slot)
-    with pytest.raises(transaction.TransactionManagementError):
-        hand_on_hold(order, version=1)
+@on_postgresql
+def test_a_second_order_of_the_basket_leaves_its_hold_alone(held, slot):
+    contents, _ = held
+    make.make_order(slot=slot, basket_token=contents.token)
+    unchanged = everything()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        hand_on(order_of(contents, slot), contents)
+    assert everything() == unchanged
 
 
 # --- another tab enters checkout in this very moment -------------------------------
@@ -164,10 +179,34 @@ def test_control_the_statement_alone_meets_a_hold_that_was_taken_anew(held, slot
     contents, _ = held
     order = order_of(contents, slot)
 
-    def hand_on():
+    def press():
         with transaction.atomic():
-            return hand_on_hold(order, version=contents.version)
+            return hand_on(order, contents)
 
-    error = while_taken_anew(contents, hand_on)
+    error = while_taken_anew(contents, press)
     assert "taken anew" in str(error)
     assert Hold.objects.count() == 1
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_second_press_stops_at_the_order_and_locks_no_hold(held, slot):
+    contents, _ = held
+    outcome = []
+
+    def press():
+        try:
+            with transaction.atomic():
+                outcome.append(hand_on(order_of(contents, slot), contents))
+        finally:
+            connections.close_all()
+
+    presser = threading.Thread(target=press)
+    with transaction.atomic():
+        insert_together([order_of(contents, slot)])
+        presser.start()
+        wait_until_somebody_waits()
+        assert Hold.objects.select_for_update(nowait=True).get()
+        transaction.set_rollback(True)
+    presser.join(60)
+    assert outcome == [True]

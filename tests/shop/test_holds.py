@@ -21,7 +21,6 @@ from shop.holds import (
     HOLD_MINUTES,
     MAX_EXTENSIONS,
     MAX_HOLDS_PER_NETWORK,
-    enter_checkout,
     extend_hold,
     live_hold,
     release_hold,
@@ -31,14 +30,9 @@ from shop.holds import (
 from shop.models import BakeDay, Draw, Hold, Option, OptionGroup, Variant
 from tests.shop import make
 from tests.shop.baskets import MRS_SSONI, drift, everything, make_basket, taken
+from tests.shop.checkout_stage import enter
 
 pytestmark = pytest.mark.django_db
-
-HOME = "198.51.100.0/24"
-
-
-def enter(contents, network=HOME, **facts):
-    return enter_checkout(contents, network=network, **facts)
 
 
 def expire(hold):

@@ -51,9 +51,10 @@ def supply(first, now, *, week, holidays, left):
 
 def limits_of(bake_day, left):
     """So many of the product, and one slot with a place, as the query tells them."""
-    free, one = (50, 50 - left, 0, ""), (8, 7, 0, "")
-    yield (bake_day.pk, 1, None, None, *free, None, None, None)
-    yield (bake_day.pk, None, None, SLOT, *one, PLACE, dt.time(8), dt.time(9))
+    free, one, no_hold = (50, 50 - left, 0, False), (8, 7, 0, False), (None, None)
+    yield (bake_day.pk, 1, None, None, *free, None, None, None, *no_hold)
+    times = (dt.time(8), dt.time(9))
+    yield (bake_day.pk, None, None, SLOT, *one, PLACE, *times, *no_hold)
 
 
 moments = st.timedeltas(dt.timedelta(0), dt.timedelta(days=DAYS))

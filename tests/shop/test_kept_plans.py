@@ -51,6 +51,6 @@ def test_no_kept_plan_gives_words_of_a_limited_length(plans):
     order = shopper.order(page)
     shopper.get(order["Location"])
     found = plans()
-    assert len(found) > 15, list(found)
+    assert len(found) > 10, list(found)
     limited = {"character varying", "character"}
     assert [said for said, types in found.items() if limited & set(types)] == []

@@ -180,5 +180,5 @@ def test_the_queries_do_not_grow_with_the_lines(
     variants = {make.make_variant(): 1 for _ in range(lines)}
     order = place(make_basket(variants, slot)).order
     visitor.get(order.get_absolute_url())
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2):
         visitor.get(order.get_absolute_url())

@@ -7,31 +7,26 @@ import datetime as dt
 import pytest
 from django.test import RequestFactory
 
-from shop.catalogue import (
-    products_for_list,
-)
+from shop.catalogue import products_for_list
 from shop.opening import open_days
 from shop.pickup_days import cut_off_sentence, days_of
-from shop.shopfront import open_shopfront
 from tests.shop import make
+from tests.shop.shopfront_stage import (
+    MON,
+    NOON,
+    SUN,
+    TUE,
+    WED,
+    front_for,
+    open_market_lane,
+)
 
 pytestmark = pytest.mark.django_db
-
-SUN = dt.date(2026, 11, 22)
-MON, TUE, WED, THU = (SUN + dt.timedelta(days=n) for n in range(1, 5))
-NOON = make.at(SUN, dt.time(12))
 
 
 @pytest.fixture
 def shop():
-    """Open every day but Mondays from 7:00; order until 18:00 the day before."""
-    place = make.make_place(name="Market Lane", weekdays=[1, 2, 3, 4, 5, 6])
-    open_days(SUN, 14)
-    return place
-
-
-def front_for(products, url="/", now=NOON):
-    return open_shopfront(RequestFactory().get(url), products, now=now)
+    return open_market_lane()
 
 
 def test_the_strip_starts_tomorrow_and_chooses_the_earliest(shop):

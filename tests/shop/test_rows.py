@@ -26,6 +26,7 @@ BODIES = [
     '{% with other=each %}{% include "shop/parts/_messages.html" %}{% endwith %}',
     '{% include "shop/parts/_basket_line_problem.html" with row=each %}',
     '{% include "shop/parts/_messages.html" %}{{ "words" }}{{ 3 }}',
+    "100 % {{ each.name }} %s %(name)s {{ each.name }}{{ each.other }} 5 %",
 ]
 
 
