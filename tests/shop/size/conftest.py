@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection, transaction
 
@@ -22,7 +25,13 @@ ORDERS, PRODUCTS, BACK = 8_000, 2_000, 730
 def large_shop(django_db_setup, django_db_blocker):
     """Thousands of orders over two years, and of products, and the planner knows."""
     today = day_from_today(0)
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock():
+        tidy_up()
+        yield from filled(today)
+
+
+def filled(today: dt.date) -> Iterator[dt.date]:
+    with transaction.atomic():
         make_recipes()
         make_products()
         refresh_labels()
@@ -40,8 +49,19 @@ def large_shop(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+def tidy_up() -> None:
+    """Plans hang on how large tables and indexes are, and what tests have rolled back
+    is still in them."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM FULL {_tables()}")
+
+
 def analyze() -> None:
-    """The shop's tables alone: others are shared with the databases of other tests."""
-    tables = ", ".join(f'"{name}"' for name in connection.introspection.table_names())
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {tables}")
+        cursor.execute(f"ANALYZE {_tables()}")
+
+
+def _tables() -> str:
+    """The shop's alone: others are shared with the databases of other tests."""
+    return ", ".join(f'"{name}"' for name in connection.introspection.table_names())

@@ -7,6 +7,7 @@ from django.db import connection
 
 from basket.models import Basket, BasketLine, BasketOperation
 from shop.models import BakeDay, Capacity, Draw, Hold, Order, Slot
+from tests.shop.size.conftest import analyze
 from tests.shop.size.plans import prefer, rows_read, take_away
 from tests.shop.size.test_plans import statements_of
 
@@ -125,6 +126,7 @@ def some_of_all(large_shop):
         for each in baskets
         for n in range(2)
     )
+    analyze()
     connection.check_constraints()  # or no table of these could be altered
 
 
