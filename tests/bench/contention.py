@@ -8,7 +8,7 @@ from tests.bench.row import Row, Target, beside
 from tests.bench.stage import Stage
 
 AT_A_TIME = 16
-ADDS = 800  # a round: no line of the basket may grow beyond what one may hold
+ADDS = 400  # a round: no line of the basket may grow beyond what one may hold (99)
 CLICKS = 320
 TAIL = Target("ratio", most=10)
 
